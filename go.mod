@@ -1,0 +1,3 @@
+module github.com/thingward/thingward
+
+go 1.26
