@@ -1,0 +1,16 @@
+package fleet
+
+// systemEvents are the events about the platform itself.
+var systemEvents = []EventType{
+	{"server.started", Info, false, OCSF{"Application Lifecycle", 6002, 3}, []string{"version"}, "The server started"},
+	{"server.stopped", Info, false, OCSF{"Application Lifecycle", 6002, 4}, []string{"reason"}, "The server stopped in order"},
+	{"server.setup", High, true, OCSF{"Application Lifecycle", 6002, 1}, []string{"version"}, "A data directory was set up"},
+	{"audit.verified", Info, false, OCSF{"Application Lifecycle", 6002, 99}, []string{"size", "result"}, "The audit log was verified"},
+	{"audit.exported", Low, true, OCSF{"Application Lifecycle", 6002, 99}, []string{"from", "to"}, "Audit entries were exported"},
+	{"audit.broken", Critical, false, OCSF{"Application Lifecycle", 6002, 99}, []string{"index", "reason"}, "The audit log does not verify"},
+	{"events.shed", High, false, OCSF{"Application Lifecycle", 6002, 99}, []string{"count"}, "Events were lost to overload before they could be stored"},
+	{"clock.skewed", Medium, false, OCSF{"Application Lifecycle", 6002, 99}, []string{"device", "seconds"}, "A device's clock is off"},
+	{"disk.low", High, false, OCSF{"Application Lifecycle", 6002, 99}, []string{"free", "limit"}, "Free disk space is below its limit"},
+	{"configuration.weakened", High, true, OCSF{"Device Config State Change", 5019, 1}, []string{"setting", "value", "exception"}, "A setting below the secure default was put in force"},
+	{"request.invalid", Low, false, OCSF{"API Activity", 6003, 99}, []string{"path", "status"}, "A request to the API could not be understood"},
+}
