@@ -1,0 +1,62 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+)
+
+// blobDomain lets one set of migrations say BLOB on both engines.
+const blobDomain = `DO $$ BEGIN CREATE DOMAIN blob AS bytea; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`
+
+func openPostgres(ctx context.Context, dsn string) (*DB, error) {
+	where := redacted(dsn)
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		return nil, fmt.Errorf("open database %s: the URL cannot be read", where)
+	}
+	db.SetMaxOpenConns(16)
+	db.SetMaxIdleConns(16)
+	if _, err := db.ExecContext(ctx, blobDomain); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w: check that the server runs and the role may create tables", where, err), db.Close())
+	}
+	return &DB{dialect: Postgres, read: db, write: db, stop: make(chan struct{})}, nil
+}
+
+func redacted(dsn string) string {
+	u, err := url.Parse(dsn)
+	if err != nil {
+		return "postgres://…"
+	}
+	return u.Redacted()
+}
+
+func (db *DB) transact(ctx context.Context, fn func(*Tx) error, audited bool) error {
+	for try := 0; ; try++ {
+		tx, err := db.attempt(ctx, fn, audited)
+		if err == nil {
+			tx.committed()
+			return nil
+		}
+		if try == 4 || !serialization(err) {
+			return err
+		}
+	}
+}
+
+func (db *DB) attempt(ctx context.Context, fn func(*Tx) error, audited bool) (*Tx, error) {
+	sqlTx, err := db.write.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, wrap(err)
+	}
+	tx := &Tx{db: db, sql: sqlTx, ctx: ctx}
+	if err := tx.run(fn, audited); err != nil {
+		if rerr := sqlTx.Rollback(); rerr != nil && !errors.Is(rerr, sql.ErrTxDone) {
+			err = errors.Join(err, rerr)
+		}
+		return nil, err
+	}
+	return tx, wrap(sqlTx.Commit())
+}
