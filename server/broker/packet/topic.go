@@ -195,7 +195,7 @@ func textDetail(fault textFault) string {
 	}[fault]
 }
 
-// textClause gives the clause of MQTT 5.0 for a fault; MQTT 3.1.1 says the same under 1.5.3 and 4.7.
+// textClause gives the clause of MQTT 5.0 for a fault.
 func textClause(fault textFault) string {
 	return [...]string{
 		textOK:       "",
@@ -208,4 +208,20 @@ func textClause(fault textFault) string {
 		textPlus:     "MQTT-4.7.1-2",
 		textShare:    "MQTT-4.8.2-2",
 	}[fault]
+}
+
+// textClause311 gives the clause of MQTT 3.1.1, which has the same rules under other numbers.
+func textClause311(fault textFault) string {
+	switch fault {
+	case textBadUTF8:
+		return "MQTT-1.5.3-1"
+	case textNull:
+		return "MQTT-1.5.3-2"
+	case textHash:
+		return "MQTT-4.7.1-2"
+	case textPlus:
+		return "MQTT-4.7.1-3"
+	default:
+		return textClause(fault)
+	}
 }

@@ -197,3 +197,10 @@ func (c *cursor) checkType(want Type) {
 		c.fail("MQTT5 section 2.1.2", "frame is not a "+want.String())
 	}
 }
+
+// checkFlags refuses wrong flag bits also in frames that did not come through ParseFrame.
+func (c *cursor) checkFlags(f Frame) {
+	if e := checkFlags(f.Type, f.Flags); e != nil && c.fault == nil {
+		c.fault, c.rest = e, nil
+	}
+}
