@@ -26,12 +26,12 @@ func ackFlags(t Type) (flags byte, ok bool) {
 // Decode reads whichever of the four the frame holds and sets Type.
 func (a *Ack) Decode(f Frame, v Version) error {
 	*a = Ack{Type: f.Type}
-	c := newCursor(f)
+	c := newCursor(f, v)
 	if _, ok := ackFlags(f.Type); !ok {
 		c.fail("MQTT5 section 2.1.2", "frame is not an acknowledgement")
 	}
 	c.checkFlags(f)
-	a.PacketID = c.packetID(v)
+	a.PacketID = c.packetID()
 	if v >= V5 {
 		a.Code = c.optionalResult(&a.Properties)
 	}

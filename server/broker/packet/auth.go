@@ -12,7 +12,7 @@ type Auth struct {
 // Decode reads an AUTH.
 func (a *Auth) Decode(f Frame, v Version) error {
 	*a = Auth{}
-	c := newCursor(f)
+	c := newCursor(f, v)
 	c.checkType(TypeAuth)
 	c.checkFlags(f)
 	if v < V5 {

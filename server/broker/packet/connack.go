@@ -10,12 +10,12 @@ type Connack struct {
 // Decode reads a CONNACK; a 3.1.1 return code is translated into its 5.0 counterpart.
 func (a *Connack) Decode(f Frame, v Version) error {
 	*a = Connack{}
-	c := newCursor(f)
+	c := newCursor(f, v)
 	c.checkType(TypeConnack)
 	c.checkFlags(f)
 	flags := c.byte()
 	if flags > 1 {
-		c.fail(pick(v, "MQTT-3.2.2-1", "MQTT 3.1.1 section 3.2.2.1"), "reserved acknowledge flags are set")
+		c.fail(c.pick("MQTT-3.2.2-1", "MQTT 3.1.1 section 3.2.2.1"), "reserved acknowledge flags are set")
 	}
 	a.SessionPresent = flags == 1
 	if v < V5 {
@@ -25,7 +25,7 @@ func (a *Connack) Decode(f Frame, v Version) error {
 		a.Properties.decode(&c, TypeConnack)
 	}
 	if a.SessionPresent && a.Code != Success {
-		c.failCode(ProtocolError, pick(v, "MQTT-3.2.2-6", "MQTT-3.2.2-4"), "session present on a refused connection")
+		c.failCode(ProtocolError, c.pick("MQTT-3.2.2-6", "MQTT-3.2.2-4"), "session present on a refused connection")
 	}
 	return c.done()
 }

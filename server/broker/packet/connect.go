@@ -45,12 +45,13 @@ const (
 // are refused with [UnsupportedProtocolVersion], MQTT 3.1 among them.
 func (p *Connect) Decode(f Frame, _ Version) error {
 	*p = Connect{}
-	c := newCursor(f)
+	c := newCursor(f, 0)
 	c.checkType(TypeConnect)
 	c.checkFlags(f)
 	p.Version = c.protocol()
+	c.version = p.Version
 	flags := c.byte()
-	c.checkConnectFlags(flags, p.Version)
+	c.checkConnectFlags(flags)
 	p.CleanStart = flags&flagCleanStart != 0
 	p.KeepAlive = c.uint16()
 	if p.Version >= V5 {
@@ -78,18 +79,18 @@ func (c *cursor) protocol() Version {
 }
 
 // checkConnectFlags refuses combinations that sections 3.1.2.3 to 3.1.2.9 forbid.
-func (c *cursor) checkConnectFlags(flags byte, v Version) {
+func (c *cursor) checkConnectFlags(flags byte) {
 	qos := flags >> 3 & 3
 	switch {
 	case flags&flagReserved != 0:
 		c.fail("MQTT-3.1.2-3", "reserved connect flag is set")
 	case qos == 3:
-		c.fail(pick(v, "MQTT-3.1.2-12", "MQTT-3.1.2-14"), "will QoS 3 does not exist")
+		c.fail(c.pick("MQTT-3.1.2-12", "MQTT-3.1.2-14"), "will QoS 3 does not exist")
 	case flags&flagWill == 0 && qos != 0:
-		c.fail(pick(v, "MQTT-3.1.2-11", "MQTT-3.1.2-13"), "will QoS without a will")
+		c.fail(c.pick("MQTT-3.1.2-11", "MQTT-3.1.2-13"), "will QoS without a will")
 	case flags&flagWill == 0 && flags&flagWillRetain != 0:
-		c.fail(pick(v, "MQTT-3.1.2-13", "MQTT-3.1.2-15"), "will retain without a will")
-	case v < V5 && flags&flagPassword != 0 && flags&flagUsername == 0:
+		c.fail(c.pick("MQTT-3.1.2-13", "MQTT-3.1.2-15"), "will retain without a will")
+	case c.version < V5 && flags&flagPassword != 0 && flags&flagUsername == 0:
 		c.fail("MQTT-3.1.2-22", "password without a user name")
 	}
 }
@@ -100,7 +101,7 @@ func (p *Connect) decodePayload(c *cursor, flags byte) {
 		c.failCode(ClientIdentifierNotValid, "MQTT-3.1.3-8", "client identifier is empty without clean session")
 	}
 	if flags&flagWill != 0 {
-		p.Will = c.will(flags, p.Version)
+		p.Will = c.will(flags)
 	}
 	if p.HasUsername = flags&flagUsername != 0; p.HasUsername {
 		p.Username = string(c.text())
@@ -111,15 +112,15 @@ func (p *Connect) decodePayload(c *cursor, flags byte) {
 }
 
 // will reads the will's part of the payload.
-func (c *cursor) will(flags byte, v Version) *Will {
+func (c *cursor) will(flags byte) *Will {
 	w := &Will{QoS: flags >> 3 & 3, Retain: flags&flagWillRetain != 0}
 	var borrowed Properties
-	if v >= V5 {
+	if c.version >= V5 {
 		borrowed.decode(c, willProperties)
 	}
 	topic := c.binary()
 	if fault := scanTopic(topic); c.fault == nil && fault != textOK {
-		c.fail(pick(v, textClause(fault), textClause311(fault)), "will topic: "+textDetail(fault))
+		c.fail(c.textClause(fault), "will topic: "+textDetail(fault))
 	}
 	payload := c.binary()
 	if c.fault != nil {

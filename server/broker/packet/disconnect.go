@@ -9,7 +9,7 @@ type Disconnect struct {
 // Decode reads a DISCONNECT.
 func (d *Disconnect) Decode(f Frame, v Version) error {
 	*d = Disconnect{}
-	c := newCursor(f)
+	c := newCursor(f, v)
 	c.checkType(TypeDisconnect)
 	c.checkFlags(f)
 	if v >= V5 {
@@ -18,7 +18,7 @@ func (d *Disconnect) Decode(f Frame, v Version) error {
 	return c.done()
 }
 
-// CheckFromClient refuses what only a server may send: the codes of table 3-10 that are marked so, and the server reference.
+// CheckFromClient refuses what only a server may send: the codes that section 3.14.2.1 marks so, and the server reference.
 func (d *Disconnect) CheckFromClient() error {
 	switch d.Code {
 	case NotAuthorized, ServerBusy, ServerShuttingDown, KeepAliveTimeout, SessionTakenOver, TopicFilterInvalid,

@@ -27,7 +27,7 @@ func (Pingresp) Append(dst []byte, _ Version) ([]byte, error) {
 }
 
 func decodeEmpty(f Frame, t Type) error {
-	c := newCursor(f)
+	c := newCursor(f, 0)
 	c.checkType(t)
 	c.checkFlags(f)
 	return c.done()

@@ -1,6 +1,9 @@
 package packet
 
-import "iter"
+import (
+	"iter"
+	"math/bits"
+)
 
 // Properties are the properties of one MQTT 5.0 packet, kept as they stand on the wire: decoding checks them once and copies
 // nothing, forwarding is a copy of bytes, order is kept (MQTT-3.3.2-18), and no property costs memory while it is absent.
@@ -34,7 +37,7 @@ func (p *Properties) decode(c *cursor, t Type) {
 	if raw == nil {
 		return
 	}
-	in := cursor{rest: raw, kind: c.kind}
+	in := cursor{rest: raw, kind: c.kind, version: c.version}
 	var seen uint64
 	for len(in.rest) > 0 {
 		seen |= decodeProperty(&in, t, seen)
@@ -199,20 +202,25 @@ func (p *Properties) allowed(t Type) error {
 	if p.seen == 0 {
 		return nil
 	}
+	if wrong := p.seen &^ allowedOn[t]; wrong != 0 {
+		return encodeError(t, "property is not allowed here: "+PropertyID(bits.TrailingZeros64(wrong)).String())
+	}
 	if len(p.raw) > MaxRemaining {
 		return encodeError(t, "properties are too long")
 	}
-	subscriptions := 0
-	for e := p.walk(); e.next(); {
-		if rules[e.id].on&(1<<t) == 0 {
-			return encodeError(t, "property is not allowed here: "+e.id.String())
-		}
-		if e.id == PropSubscriptionID {
-			subscriptions++
-		}
+	if t == TypeSubscribe {
+		return p.oneSubscriptionID()
 	}
-	if subscriptions > 1 && t != TypePublish {
-		return encodeError(t, "subscription identifier stands twice")
+	return nil
+}
+
+func (p *Properties) oneSubscriptionID() error {
+	n := 0
+	for range p.SubscriptionIDs() {
+		n++
+	}
+	if n > 1 {
+		return encodeError(TypeSubscribe, "subscription identifier stands twice")
 	}
 	return nil
 }

@@ -67,10 +67,10 @@ func (p *Properties) own() {
 func (p *Properties) SetUint(id PropertyID, value uint32) error {
 	r := ruleOf(id)
 	if r == nil || r.kind > kindVar {
-		return propertyError("not a numeric property: "+id.String())
+		return propertyError("not a numeric property: " + id.String())
 	}
 	if value < r.min || value > r.max {
-		return propertyError("value out of bounds: "+r.name)
+		return propertyError("value out of bounds: " + r.name)
 	}
 	if e, ok := p.find(id); ok && r.kind != kindVar {
 		p.own()
@@ -105,7 +105,7 @@ func (p *Properties) addUint(id PropertyID, r *rule, value uint32) {
 func (p *Properties) AddSubscriptionID(value uint32) error {
 	r := &rules[PropSubscriptionID]
 	if value < r.min || value > r.max {
-		return propertyError("value out of bounds: "+r.name)
+		return propertyError("value out of bounds: " + r.name)
 	}
 	p.addUint(PropSubscriptionID, r, value)
 	return nil
@@ -116,11 +116,11 @@ func (p *Properties) SetText(id PropertyID, value string) error {
 	r := ruleOf(id)
 	switch {
 	case r == nil || r.kind != kindText && r.kind != kindTopic:
-		return propertyError("not a string property: "+id.String())
+		return propertyError("not a string property: " + id.String())
 	case len(value) > maxText || scanText(value) != textOK:
-		return propertyError("not a valid string: "+r.name)
+		return propertyError("not a valid string: " + r.name)
 	case r.kind == kindTopic && !ValidTopic(value):
-		return propertyError("not a valid topic name: "+r.name)
+		return propertyError("not a valid topic name: " + r.name)
 	}
 	setField(p, id, value)
 	return nil
@@ -130,7 +130,7 @@ func (p *Properties) SetText(id PropertyID, value string) error {
 func (p *Properties) SetBytes(id PropertyID, value []byte) error {
 	r := ruleOf(id)
 	if r == nil || r.kind != kindBinary || len(value) > maxText {
-		return propertyError("not a binary property, or too long: "+id.String())
+		return propertyError("not a binary property, or too long: " + id.String())
 	}
 	setField(p, id, value)
 	return nil

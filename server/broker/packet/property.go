@@ -58,7 +58,16 @@ const (
 
 // width is the size of a fixed-width kind, 0 for the others.
 func (k valueKind) width() int {
-	return [...]int{kindByte: 1, kindTwo: 2, kindFour: 4, kindPair: 0}[k]
+	switch k {
+	case kindByte:
+		return 1
+	case kindTwo:
+		return 2
+	case kindFour:
+		return 4
+	default:
+		return 0
+	}
 }
 
 // rule is what the standard says about one property: how its value is written, where it may stand, and which values it may have.
@@ -109,7 +118,7 @@ var rules = [...]rule{
 	PropReasonString:            {"reason string", "MQTT5 section 3.2.2.3.9", onReason, kindText, 0, 0},
 	PropReceiveMaximum:          {"receive maximum", "MQTT5 section 3.1.2.11.3", onConnect | onConnack, kindTwo, 1, maxTwo},
 	PropTopicAliasMaximum:       {"topic alias maximum", "MQTT5 section 3.1.2.11.5", onConnect | onConnack, kindTwo, 0, maxTwo},
-	PropTopicAlias:              {"topic alias", "MQTT-3.3.2-8", onPublish, kindTwo, 1, maxTwo},
+	PropTopicAlias:              {"topic alias", "MQTT5 section 3.3.2.3.4", onPublish, kindTwo, 1, maxTwo},
 	PropMaximumQoS:              {"maximum QoS", "MQTT5 section 3.2.2.3.4", onConnack, kindByte, 0, maxOne},
 	PropRetainAvailable:         {"retain available", "MQTT5 section 3.2.2.3.5", onConnack, kindByte, 0, maxOne},
 	PropUser:                    {"user property", "MQTT5 section 3.3.2.3.7", onAny, kindPair, 0, 0},
@@ -118,6 +127,16 @@ var rules = [...]rule{
 	PropSubscriptionIDAvailable: {"subscription identifiers available", "MQTT5 section 3.2.2.3.12", onConnack, kindByte, 0, maxOne},
 	PropSharedSubAvailable:      {"shared subscription available", "MQTT5 section 3.2.2.3.13", onConnack, kindByte, 0, maxOne},
 }
+
+// allowedOn holds, for each packet type, the properties that it may carry, one bit per property.
+var allowedOn = func() (sets [16]uint64) {
+	for id, r := range rules {
+		for t := range sets {
+			sets[t] |= uint64(r.on>>t&1) << id
+		}
+	}
+	return sets
+}()
 
 // ruleOf returns the rule of a property, or nil when no such property exists.
 func ruleOf(id PropertyID) *rule {
@@ -132,11 +151,11 @@ func (r *rule) check(c *cursor, value uint32) {
 	if value >= r.min && value <= r.max {
 		return
 	}
-	code := ProtocolError
+	code, clause := ProtocolError, r.clause
 	if r == &rules[PropTopicAlias] {
-		code = TopicAliasInvalid
+		code, clause = TopicAliasInvalid, "MQTT-3.3.2-8"
 	}
-	c.failCode(code, r.clause, r.name+" has a value that is not allowed")
+	c.failCode(code, clause, r.name+" has a value that is not allowed")
 }
 
 // repeats reports whether the property may stand more than once in a packet of type t.
@@ -181,6 +200,6 @@ func (c *cursor) checkResponseTopic(b []byte) {
 	case fault == textWildcard:
 		c.fail("MQTT-3.3.2-14", "response topic contains a wildcard")
 	default:
-		c.fail(textClause(fault), "response topic is not valid: "+textDetail(fault))
+		c.fail(c.textClause(fault), "response topic is not valid: "+textDetail(fault))
 	}
 }

@@ -17,23 +17,23 @@ type Publish struct {
 
 // Decode reads a PUBLISH without allocating.
 func (p *Publish) Decode(f Frame, v Version) error {
-	c := newCursor(f)
+	c := newCursor(f, v)
 	c.checkType(TypePublish)
 	c.checkFlags(f)
 	*p = Publish{QoS: f.Flags >> 1 & 3, Dup: f.Flags&8 != 0, Retain: f.Flags&1 != 0}
 	p.Topic = c.binary()
 	fault := scanTopic(p.Topic)
 	if fault != textOK && fault != textEmpty {
-		c.fail(pick(v, textClause(fault), textClause311(fault)), textDetail(fault))
+		c.fail(c.textClause(fault), textDetail(fault))
 	}
 	if p.QoS > 0 {
-		p.PacketID = c.packetID(v)
+		p.PacketID = c.packetID()
 	}
 	if v >= V5 {
 		p.Properties.decode(&c, TypePublish)
 	}
 	if fault == textEmpty && !p.Properties.Has(PropTopicAlias) {
-		c.failCode(ProtocolError, pick(v, "MQTT5 section 3.3.2.1", "MQTT-4.7.3-1"), "topic name is empty")
+		c.failCode(ProtocolError, c.pick("MQTT5 section 3.3.2.1", "MQTT-4.7.3-1"), "topic name is empty")
 	}
 	p.Payload, c.rest = c.rest, nil
 	return c.done()

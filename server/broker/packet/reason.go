@@ -69,7 +69,7 @@ func (c ReasonCode) String() string {
 // Valid reports whether the standard allows the code in packets of type t (table 2-6). Which side may send it is for the
 // caller to judge.
 func (c ReasonCode) Valid(t Type) bool {
-	return reasonOf(c).on&on(t) != 0
+	return reasonOf(c).on&(1<<t) != 0
 }
 
 // Connack311 translates the code into the return code of a 3.1.1 CONNACK (3.1.1 section 3.2.2.3). ok is false when there is none
@@ -98,20 +98,13 @@ var connack311 = [...]ReasonCode{
 	Success, UnsupportedProtocolVersion, ClientIdentifierNotValid, ServerUnavailable, BadUserNameOrPassword, NotAuthorized,
 }
 
-// on is the bit of a packet type in a set of types. Bit 0, the reserved type, stands for the will inside CONNECT.
-func on(types ...Type) uint16 {
-	var set uint16
-	for _, t := range types {
-		set |= 1 << (t & 0x0f)
-	}
-	return set
-}
-
+// reason is one row of the table: the code's name and the set of packets that may carry it, one bit per type.
 type reason struct {
 	name string
 	on   uint16
 }
 
+// reasonOf looks a code up; the zero reason stands for codes that do not exist.
 func reasonOf(c ReasonCode) reason {
 	if int(c) < len(reasons) {
 		return reasons[c]

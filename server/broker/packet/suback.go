@@ -12,25 +12,25 @@ type Suback struct {
 // Decode reads a SUBACK; it reuses the memory of Codes.
 func (s *Suback) Decode(f Frame, v Version) error {
 	*s = Suback{Codes: s.Codes[:0]}
-	c := newCursor(f)
+	c := newCursor(f, v)
 	c.checkType(TypeSuback)
 	c.checkFlags(f)
-	s.PacketID = c.packetID(v)
+	s.PacketID = c.packetID()
 	if v >= V5 {
 		s.Properties.decode(&c, TypeSuback)
 	}
-	s.Codes = c.reasons(s.Codes, v)
+	s.Codes = c.reasons(s.Codes)
 	return c.done()
 }
 
 // reasons reads the codes that fill the rest of a SUBACK or UNSUBACK.
-func (c *cursor) reasons(codes []ReasonCode, v Version) []ReasonCode {
+func (c *cursor) reasons(codes []ReasonCode) []ReasonCode {
 	if c.fault == nil && len(c.rest) == 0 {
-		c.failCode(ProtocolError, "MQTT-3.8.4-6", "no reason code")
+		c.failCode(ProtocolError, c.pick("MQTT-3.8.4-6", "MQTT-3.8.4-5"), "no reason code")
 	}
 	for len(c.rest) > 0 {
 		code := c.reason()
-		if v < V5 && code.Failed() && code != UnspecifiedError {
+		if c.version < V5 && code.Failed() && code != UnspecifiedError {
 			c.fail("MQTT-3.9.3-2", "return code is reserved")
 		}
 		codes = append(codes, code)

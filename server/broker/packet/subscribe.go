@@ -25,26 +25,26 @@ type Subscribe struct {
 // Decode reads a SUBSCRIBE; it reuses the memory of Subscriptions.
 func (s *Subscribe) Decode(f Frame, v Version) error {
 	*s = Subscribe{Subscriptions: s.Subscriptions[:0]}
-	c := newCursor(f)
+	c := newCursor(f, v)
 	c.checkType(TypeSubscribe)
 	c.checkFlags(f)
-	s.PacketID = c.packetID(v)
+	s.PacketID = c.packetID()
 	if v >= V5 {
 		s.Properties.decode(&c, TypeSubscribe)
 	}
 	if c.fault == nil && len(c.rest) == 0 {
-		c.failCode(ProtocolError, pick(v, "MQTT-3.8.3-2", "MQTT-3.8.3-3"), "no topic filter")
+		c.failCode(ProtocolError, c.pick("MQTT-3.8.3-2", "MQTT-3.8.3-3"), "no topic filter")
 	}
 	for len(c.rest) > 0 {
-		entry := Subscription{Filter: c.filter(v)}
-		entry.setOptions(&c, c.byte(), v)
+		entry := Subscription{Filter: c.filter()}
+		entry.setOptions(&c, c.byte())
 		s.Subscriptions = append(s.Subscriptions, entry)
 	}
 	return c.done()
 }
 
 // filter reads and checks a topic filter.
-func (c *cursor) filter(v Version) string {
+func (c *cursor) filter() string {
 	b := c.binary()
 	if c.fault != nil {
 		return ""
@@ -53,17 +53,17 @@ func (c *cursor) filter(v Version) string {
 	case textOK:
 		return string(b)
 	case textShare:
-		c.failCode(ProtocolError, textClause(fault), textDetail(fault))
+		c.failCode(ProtocolError, c.textClause(fault), textDetail(fault))
 	default:
-		c.fail(pick(v, textClause(fault), textClause311(fault)), textDetail(fault))
+		c.fail(c.textClause(fault), textDetail(fault))
 	}
 	return ""
 }
 
-func (s *Subscription) setOptions(c *cursor, options byte, v Version) {
+func (s *Subscription) setOptions(c *cursor, options byte) {
 	s.QoS = options & 3
-	reserved := pick(v, "MQTT-3.8.3-5", "MQTT-3-8.3-4")
-	if v < V5 {
+	reserved := c.pick("MQTT-3.8.3-5", "MQTT-3-8.3-4")
+	if c.version < V5 {
 		if options > 2 {
 			c.fail(reserved, "reserved bits of the requested QoS are set, or QoS is 3")
 		}

@@ -195,33 +195,24 @@ func textDetail(fault textFault) string {
 	}[fault]
 }
 
-// textClause gives the clause of MQTT 5.0 for a fault.
-func textClause(fault textFault) string {
-	return [...]string{
-		textOK:       "",
-		textBadUTF8:  "MQTT-1.5.4-1",
-		textNull:     "MQTT-1.5.4-2",
-		textWildcard: "MQTT-3.3.2-2",
-		textEmpty:    "MQTT-4.7.3-1",
-		textTooLong:  "MQTT-4.7.3-3",
-		textHash:     "MQTT-4.7.1-1",
-		textPlus:     "MQTT-4.7.1-2",
-		textShare:    "MQTT-4.8.2-2",
-	}[fault]
-}
-
-// textClause311 gives the clause of MQTT 3.1.1, which has the same rules under other numbers.
-func textClause311(fault textFault) string {
+// textClause names the clause that a fault breaks.
+func (c *cursor) textClause(fault textFault) string {
 	switch fault {
 	case textBadUTF8:
-		return "MQTT-1.5.3-1"
+		return c.pick("MQTT-1.5.4-1", "MQTT-1.5.3-1")
 	case textNull:
-		return "MQTT-1.5.3-2"
+		return c.pick("MQTT-1.5.4-2", "MQTT-1.5.3-2")
+	case textWildcard:
+		return "MQTT-3.3.2-2"
 	case textHash:
-		return "MQTT-4.7.1-2"
+		return c.pick("MQTT-4.7.1-1", "MQTT-4.7.1-2")
 	case textPlus:
-		return "MQTT-4.7.1-3"
+		return c.pick("MQTT-4.7.1-2", "MQTT-4.7.1-3")
+	case textShare:
+		return "MQTT-4.8.2-2"
+	case textTooLong:
+		return "MQTT-4.7.3-3"
 	default:
-		return textClause(fault)
+		return "MQTT-4.7.3-1"
 	}
 }

@@ -12,10 +12,10 @@ type Unsubscribe struct {
 // Decode reads an UNSUBSCRIBE; it reuses the memory of Filters.
 func (u *Unsubscribe) Decode(f Frame, v Version) error {
 	*u = Unsubscribe{Filters: u.Filters[:0]}
-	c := newCursor(f)
+	c := newCursor(f, v)
 	c.checkType(TypeUnsubscribe)
 	c.checkFlags(f)
-	u.PacketID = c.packetID(v)
+	u.PacketID = c.packetID()
 	if v >= V5 {
 		u.Properties.decode(&c, TypeUnsubscribe)
 	}
@@ -23,7 +23,7 @@ func (u *Unsubscribe) Decode(f Frame, v Version) error {
 		c.failCode(ProtocolError, "MQTT-3.10.3-2", "no topic filter")
 	}
 	for len(c.rest) > 0 {
-		u.Filters = append(u.Filters, c.filter(v))
+		u.Filters = append(u.Filters, c.filter())
 	}
 	return c.done()
 }
@@ -60,13 +60,13 @@ type Unsuback struct {
 // Decode reads an UNSUBACK; it reuses the memory of Codes.
 func (u *Unsuback) Decode(f Frame, v Version) error {
 	*u = Unsuback{Codes: u.Codes[:0]}
-	c := newCursor(f)
+	c := newCursor(f, v)
 	c.checkType(TypeUnsuback)
 	c.checkFlags(f)
-	u.PacketID = c.packetID(v)
+	u.PacketID = c.packetID()
 	if v >= V5 {
 		u.Properties.decode(&c, TypeUnsuback)
-		u.Codes = c.reasons(u.Codes, v)
+		u.Codes = c.reasons(u.Codes)
 	}
 	return c.done()
 }

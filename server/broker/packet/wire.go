@@ -78,13 +78,14 @@ func finish(dst []byte, start int) ([]byte, error) {
 // cursor walks over a body. The first fault sticks, later reads give zero values, and done reports the fault: so decoders read
 // straight through and never mix up a check with a read.
 type cursor struct {
-	rest  []byte
-	fault *Error
-	kind  Type
+	rest    []byte
+	fault   *Error
+	kind    Type
+	version Version
 }
 
-func newCursor(f Frame) cursor {
-	return cursor{rest: f.Body, kind: f.Type}
+func newCursor(f Frame, v Version) cursor {
+	return cursor{rest: f.Body, kind: f.Type, version: v}
 }
 
 // fail records a malformed packet, unless something failed before.
@@ -159,15 +160,15 @@ func (c *cursor) text() []byte {
 
 func (c *cursor) checkText(b []byte) {
 	if fault := scanText(b); fault != textOK {
-		c.fail(textClause(fault), textDetail(fault))
+		c.fail(c.textClause(fault), textDetail(fault))
 	}
 }
 
 // packetID reads a packet identifier; zero is no identifier (MQTT-2.2.1-3; MQTT-2.3.1-1 of 3.1.1).
-func (c *cursor) packetID(v Version) uint16 {
+func (c *cursor) packetID() uint16 {
 	id := c.uint16()
 	if id == 0 {
-		c.failCode(ProtocolError, pick(v, "MQTT-2.2.1-3", "MQTT-2.3.1-1"), "packet identifier is 0")
+		c.failCode(ProtocolError, c.pick("MQTT-2.2.1-3", "MQTT-2.3.1-1"), "packet identifier is 0")
 	}
 	return id
 }
@@ -184,8 +185,8 @@ func (c *cursor) done() error {
 }
 
 // pick gives the clause of the version in use: the two standards number their statements differently.
-func pick(v Version, five, three string) string {
-	if v < V5 {
+func (c *cursor) pick(five, three string) string {
+	if c.version < V5 {
 		return three
 	}
 	return five
