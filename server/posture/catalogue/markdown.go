@@ -31,8 +31,9 @@ func (c *Catalogue) markdownHead(b *strings.Builder) {
 
 # Controls
 
-Thingward implements %d controls in %d domains, under the identifiers of the CSA IoT Controls Framework. A control works in
-one mode or more:
+The catalogue holds %d controls in %d domains, under the identifiers of the CSA IoT Controls Framework. It says what must be
+true. Whether it is true says the command "thingward posture", where a control that cannot be assessed yet is shown as not
+assessed, with what is missing. A control works in one mode or more:
 
 - **Enforced** (%d controls): the platform refuses the bad state, and the refusal is an event.
 - **Measured** (%d controls): a check computes the result from live state and names the objects that fail.
