@@ -1,12 +1,11 @@
 package packet
 
 import (
+	"bytes"
 	"errors"
 	"testing"
 
 	"github.com/eclipse/paho.golang/packets"
-
-	"bytes"
 )
 
 // refusal is a packet that must be refused, with the clause that it breaks.
@@ -97,7 +96,7 @@ var messageRefusals = []refusal{
 	{"packet identifier 0", V5, `32 ~ "t" 0000 00`, "MQTT-2.2.1-3", ProtocolError, laxer},
 	{"packet identifier 0", V311, `32 ~ "t" 0000`, "MQTT-2.3.1-1", ProtocolError, strict},
 	{"packet identifier missing", V311, `32 ~ "t"`, "MQTT5 section 4.13", MalformedPacket, strict},
-	{"no property length", V5, `30 ~ "t"`, "MQTT5 section 4.13", MalformedPacket, laxer},
+	{"no property length", V5, `30 ~ "t"`, "MQTT5 section 4.13", MalformedPacket, strict},
 	{"property length past the end", V5, `30 ~ "t" 05 01`, "MQTT5 section 4.13", MalformedPacket, strict},
 	{"property length not shortest", V5, `30 ~ "t" 8000`, "MQTT-1.5.5-1", MalformedPacket, laxer},
 	{"property length of five bytes", V5, `30 ~ "t" 8080808000`, "MQTT5 section 1.5.5", MalformedPacket, laxer},
@@ -135,7 +134,7 @@ var sessionRefusals = []refusal{
 	{"connack session present on refusal", V311, `20 02 01 05`, "MQTT-3.2.2-4", ProtocolError, strict},
 	{"connack code", V5, `20 03 00 01 00`, "MQTT-3.2.2-8", ProtocolError, laxer},
 	{"connack return code", V311, `20 02 00 06`, "MQTT 3.1.1 section 3.2.2.3", MalformedPacket, strict},
-	{"connack without properties", V5, `20 02 00 00`, "MQTT5 section 4.13", MalformedPacket, laxer},
+	{"connack without properties", V5, `20 02 00 00`, "MQTT5 section 4.13", MalformedPacket, strict},
 	{"connack maximum QoS 2", V5, `20 05 00 00 02 24 02`, "MQTT5 section 3.2.2.3.4", ProtocolError, laxer},
 	{"connack retain available 2", V5, `20 05 00 00 02 25 02`, "MQTT5 section 3.2.2.3.5", ProtocolError, laxer},
 	{"connack wildcard available 2", V5, `20 05 00 00 02 28 02`, "MQTT5 section 3.2.2.3.11", ProtocolError, laxer},
