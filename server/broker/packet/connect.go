@@ -45,7 +45,7 @@ const (
 // are refused with [UnsupportedProtocolVersion], MQTT 3.1 among them.
 func (p *Connect) Decode(f Frame, _ Version) error {
 	*p = Connect{}
-	c := newCursor(f, 0)
+	c := newCursor(f, V5)
 	c.checkType(TypeConnect)
 	c.checkFlags(f)
 	p.Version = c.protocol()

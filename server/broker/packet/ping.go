@@ -4,8 +4,8 @@ package packet
 type Pingreq struct{}
 
 // Decode checks a PINGREQ.
-func (Pingreq) Decode(f Frame, _ Version) error {
-	return decodeEmpty(f, TypePingreq)
+func (Pingreq) Decode(f Frame, v Version) error {
+	return decodeEmpty(f, v, TypePingreq)
 }
 
 // Append encodes a PINGREQ; it never fails.
@@ -17,8 +17,8 @@ func (Pingreq) Append(dst []byte, _ Version) ([]byte, error) {
 type Pingresp struct{}
 
 // Decode checks a PINGRESP.
-func (Pingresp) Decode(f Frame, _ Version) error {
-	return decodeEmpty(f, TypePingresp)
+func (Pingresp) Decode(f Frame, v Version) error {
+	return decodeEmpty(f, v, TypePingresp)
 }
 
 // Append encodes a PINGRESP; it never fails.
@@ -26,8 +26,8 @@ func (Pingresp) Append(dst []byte, _ Version) ([]byte, error) {
 	return append(dst, byte(TypePingresp)<<4, 0), nil
 }
 
-func decodeEmpty(f Frame, t Type) error {
-	c := newCursor(f, 0)
+func decodeEmpty(f Frame, v Version, t Type) error {
+	c := newCursor(f, v)
 	c.checkType(t)
 	c.checkFlags(f)
 	return c.done()

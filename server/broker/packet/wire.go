@@ -102,7 +102,7 @@ func (c *cursor) failCode(code ReasonCode, clause, detail string) {
 
 func (c *cursor) take(n int) []byte {
 	if len(c.rest) < n {
-		c.fail("MQTT5 section 4.13", "packet ends inside a field")
+		c.fail(c.pick("MQTT5 section 4.13", "MQTT 3.1.1 section 4.8"), "packet ends inside a field")
 		return nil
 	}
 	b := c.rest[:n:n]
@@ -135,7 +135,7 @@ func (c *cursor) varint() uint32 {
 	value, size, state := varint(c.rest)
 	switch state {
 	case varintShort:
-		c.fail("MQTT5 section 4.13", "packet ends inside a field")
+		c.fail(c.pick("MQTT5 section 4.13", "MQTT 3.1.1 section 4.8"), "packet ends inside a field")
 	case varintLong:
 		c.fail("MQTT5 section 1.5.5", "variable byte integer has more than four bytes")
 	case varintPadded:
@@ -176,7 +176,7 @@ func (c *cursor) packetID() uint16 {
 // done reports the first fault, or bytes that no field accounts for.
 func (c *cursor) done() error {
 	if len(c.rest) > 0 {
-		c.fail("MQTT5 section 4.13", "packet has bytes after its last field")
+		c.fail(c.pick("MQTT5 section 4.13", "MQTT 3.1.1 section 4.8"), "packet has bytes after its last field")
 	}
 	if c.fault != nil {
 		return c.fault
