@@ -104,6 +104,26 @@ func TestTranslation(t *testing.T) {
 	}
 }
 
+// TestConnack311 holds every reason code against the return codes of MQTT 3.1.1.
+func TestConnack311(t *testing.T) {
+	want := map[ReasonCode]byte{
+		Success: 0, UnsupportedProtocolVersion: 1, ClientIdentifierNotValid: 2, ServerUnavailable: 3, ServerBusy: 3, QuotaExceeded: 3,
+		UseAnotherServer: 3, ServerMoved: 3, ConnectionRateExceeded: 3, BadUserNameOrPassword: 4, NotAuthorized: 5, Banned: 5,
+		BadAuthenticationMethod: 5,
+	}
+	for code := range 256 {
+		c := ReasonCode(code)
+		got, ok := c.Connack311()
+		if w, listed := want[c]; got != w || ok != listed {
+			t.Errorf("%s (%#02x) becomes %d, %v", c, code, got, ok)
+		}
+		out, err := (&Connack{Code: c}).Append(nil, V311)
+		if (err == nil) != ok || ok && out[3] != got {
+			t.Errorf("%s (%#02x): CONNACK %x, %v", c, code, out, err)
+		}
+	}
+}
+
 func TestPublishSize(t *testing.T) {
 	for _, n := range []int{0, 1, 100, 122, 123, 124, 16_378, 16_379, 16_380, 2_097_146, 2_097_147} {
 		p := Publish{Topic: []byte("t"), Payload: make([]byte, n), QoS: 1, PacketID: 1}

@@ -259,6 +259,41 @@ func TestWrongType(t *testing.T) {
 	}
 }
 
+// TestFlagsOfHandMadeFrames: a frame that did not come through ParseFrame is held to the same flags.
+func TestFlagsOfHandMadeFrames(t *testing.T) {
+	for _, c := range vectors(t) {
+		f := one(t, wire(t, c.bytes))
+		for flags := range byte(16) {
+			f.Flags = flags
+			_, err := Decode(f, c.v)
+			if bad := checkFlags(f.Type, flags) != nil; bad && !errors.Is(err, ErrMalformed) {
+				t.Errorf("%s with flags %x: %v", c.name, flags, err)
+			}
+		}
+	}
+}
+
+// TestIteratorsStop: leaving a loop early must be possible.
+func TestIteratorsStop(t *testing.T) {
+	p := props(t, user("a", "1"), user("b", "2"), subID(1), subID(2))
+	for k := range p.Users() {
+		if string(k) != "a" {
+			t.Errorf("second key %q after leaving", k)
+		}
+		break
+	}
+	for n := range p.SubscriptionIDs() {
+		if n != 1 {
+			t.Errorf("second identifier %d after leaving", n)
+		}
+		break
+	}
+	var none Properties
+	for range none.Users() {
+		t.Error("no user property, yet one comes")
+	}
+}
+
 func TestFromClientOnly(t *testing.T) {
 	p := Publish{Topic: []byte("t"), Properties: props(t, subID(3))}
 	var e *Error
