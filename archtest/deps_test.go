@@ -1,4 +1,5 @@
-package thingward
+// Package archtest holds the house rules as tests.
+package archtest
 
 import (
 	_ "github.com/alecthomas/kong"
