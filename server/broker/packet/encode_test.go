@@ -139,6 +139,20 @@ func TestPublishSize(t *testing.T) {
 	}
 }
 
+// TestLongestFields: the longest string that its length bytes can announce goes through, one byte more does not (TestAppendRefuses).
+func TestLongestFields(t *testing.T) {
+	longest := strings.Repeat("a", maxText)
+	for _, p := range []Packet{
+		&Publish{Topic: []byte(longest), Payload: []byte{}, Properties: props(t, user(longest, longest), data(PropCorrelationData, longest))},
+		&Connect{Version: V5, ClientID: longest, HasUsername: true, Username: longest, HasPassword: true, Password: []byte(longest),
+			Will: &Will{Topic: longest, Payload: []byte(longest)}},
+		&Subscribe{PacketID: 1, Subscriptions: []Subscription{{Filter: longest}}},
+		&Disconnect{Properties: props(t, text(PropReasonString, longest))},
+	} {
+		roundTrip(t, p, V5)
+	}
+}
+
 func TestNames(t *testing.T) {
 	if V31.String() != "3.1" || V311.String() != "3.1.1" || V5.String() != "5.0" || Version(9).String() != "unknown" {
 		t.Error("versions have wrong names")
@@ -149,8 +163,15 @@ func TestNames(t *testing.T) {
 	if PropUser.String() != "user property" || PropertyID(5).String() != "unknown property" {
 		t.Error("properties have wrong names")
 	}
-	if !Banned.Failed() || GrantedQoS2.Failed() {
+	if !Banned.Failed() || !UnspecifiedError.Failed() || GrantedQoS2.Failed() {
 		t.Error("failure of reason codes is wrong")
+	}
+	for code := range 256 {
+		for typ := TypeConnect; typ <= TypeAuth; typ++ {
+			if c := ReasonCode(code); c.Valid(typ) && c.String() == "unknown reason code" {
+				t.Errorf("code %#02x has no name", code)
+			}
+		}
 	}
 	err := malformed(TypePublish, "MQTT-3.3.2-2", "topic name contains a wildcard")
 	if got := err.Error(); got != "PUBLISH refused: topic name contains a wildcard (malformed packet) [MQTT-3.3.2-2]" {

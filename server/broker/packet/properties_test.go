@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/eclipse/paho.golang/packets"
@@ -138,7 +139,7 @@ func TestPropertySetters(t *testing.T) {
 }
 
 func TestPropertySettersRefuse(t *testing.T) {
-	long := string(make([]byte, maxText+1))
+	long := strings.Repeat("a", maxText+1)
 	for name, set := range map[string]func(*Properties) error{
 		"receive maximum 0":         number(PropReceiveMaximum, 0),
 		"receive maximum 65536":     number(PropReceiveMaximum, 1<<16),
@@ -157,6 +158,7 @@ func TestPropertySettersRefuse(t *testing.T) {
 		"bytes too long":            data(PropAuthData, long),
 		"text too long":             text(PropReasonString, long),
 		"user key too long":         user(long, ""),
+		"user value too long":       user("", long),
 		"user value with U+0000":    user("k", "\x00"),
 	} {
 		p := props(t, number(PropMessageExpiry, 5))

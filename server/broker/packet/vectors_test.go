@@ -25,6 +25,7 @@ func connectVectors(t testing.TB) []vector {
 			Will: &Will{Topic: "w/t", Payload: []byte("gone"), QoS: 1, Retain: true},
 		}},
 		{"connect 5.0 least", V5, `10 0e "MQTT" 05 00 0000 00 "a"`, &Connect{Version: V5, ClientID: "a"}},
+		{"connect 5.0 no identifier, kept session", V5, `10 0d "MQTT" 05 00 0000 00 ""`, &Connect{Version: V5}},
 		{"connect 5.0 password alone", V5, `10 12 "MQTT" 05 42 0000 00 "a" "pw"`,
 			&Connect{Version: V5, CleanStart: true, ClientID: "a", HasPassword: true, Password: []byte("pw")}},
 		{"connect 5.0 will", V5, `10 24 "MQTT" 05 14 ffff 08 11 00000e10 21 0014 "a" 07 18 0000000a 01 01 "w" "x"`, &Connect{
