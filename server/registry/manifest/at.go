@@ -96,7 +96,7 @@ func (a at) text() string {
 	return a.node.text
 }
 
-func (a at) flag() bool { return a.is(flag) && a.node.flag }
+func (a at) flag() bool { return a.is(truth) && a.node.flag }
 
 func (a at) number() float64 {
 	if !a.is(number) {

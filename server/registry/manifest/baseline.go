@@ -166,7 +166,7 @@ func (a at) radio() map[string]string {
 				out[name] = w.word(words...)
 				return
 			}
-			if out[name] = w.node.text; w.node.kind == flag {
+			if out[name] = w.node.text; w.node.kind == truth {
 				out[name] = strconv.FormatBool(w.node.flag)
 			}
 		})

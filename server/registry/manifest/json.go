@@ -51,7 +51,7 @@ func (j *jsonReader) value(depth int) *node {
 	case json.Delim:
 		return j.compound(n, tok, depth)
 	case bool:
-		n.kind, n.flag = flag, tok
+		n.kind, n.flag = truth, tok
 	case string:
 		n.kind, n.text = text, tok
 	case json.Number:

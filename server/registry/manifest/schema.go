@@ -46,7 +46,7 @@ func (a at) dataSchema(extra ...string) map[string]any {
 	a.each(func(key string, v at) {
 		switch {
 		case slices.Contains(schemaNumbers, key) && v.is(number), slices.Contains(schemaCounts, key) && v.isCount(),
-			slices.Contains(schemaTexts, key) && v.is(text), slices.Contains(schemaFlags, key) && v.is(flag), key == "const":
+			slices.Contains(schemaTexts, key) && v.is(text), slices.Contains(schemaFlags, key) && v.is(truth), key == "const":
 			out[key] = v.node.plain()
 		case key == "type":
 			out[key] = v.word(types...)

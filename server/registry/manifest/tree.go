@@ -11,14 +11,14 @@ type kind int
 
 const (
 	null kind = iota
-	flag
+	truth
 	number
 	text
 	list
 	mapping
 )
 
-var kindNames = map[kind]string{null: "nothing", flag: "true or false", number: "a number", text: "text", list: "a list", mapping: "a mapping"}
+var kindNames = map[kind]string{null: "nothing", truth: "true or false", number: "a number", text: "text", list: "a list", mapping: "a mapping"}
 
 // node is a value of the file and where it stands; YAML and JSON become the same tree.
 type node struct {
@@ -26,9 +26,9 @@ type node struct {
 	line, column int
 	text         string // of text and number
 	number       float64
-	flag         bool
-	items        []*node
-	entries      []entry
+	truthbool
+	items   []*node
+	entries []entry
 }
 
 // entry is one key of a mapping, in the file's order.
@@ -41,7 +41,7 @@ type entry struct {
 // plain is the node as encoding/json would have it, numbers in one spelling.
 func (n *node) plain() any {
 	switch n.kind {
-	case flag:
+	case truth:
 		return n.flag
 	case number:
 		return json.Number(spell(n.number))

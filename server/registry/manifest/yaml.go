@@ -100,7 +100,7 @@ func (r *reading) convertScalar(y *yaml.Node, n *node) *node {
 	case nil:
 		n.kind = null
 	case bool:
-		n.kind, n.flag = flag, v
+		n.kind, n.flag = truth, v
 	case string, time.Time: // a bare date is text here
 		n.kind = text
 	case int:
