@@ -26,9 +26,9 @@ type node struct {
 	line, column int
 	text         string // of text and number
 	number       float64
-	truthbool
-	items   []*node
-	entries []entry
+	flag         bool
+	items        []*node
+	entries      []entry
 }
 
 // entry is one key of a mapping, in the file's order.
