@@ -74,3 +74,19 @@ type DeviceEvent struct {
 	Name string         `json:"name"` // as in the type's events
 	Data map[string]any `json:"data,omitempty"`
 }
+
+// Desired is the payload of twin/desired, retained: the settings a device should take on. Version rises with every
+// change. Properties is the whole set; a setting that is not in it is the device's own choice.
+type Desired struct {
+	Version    int64          `json:"version"`
+	Time       time.Time      `json:"time"`
+	Properties map[string]any `json:"properties"`
+}
+
+// Command is the payload of a command topic. Request identifies it: a device that has seen the id ignores the message,
+// because delivery is at least once. Time lets it refuse a command that is too old to obey.
+type Command struct {
+	Request string         `json:"request"`
+	Time    time.Time      `json:"time"`
+	Input   map[string]any `json:"input,omitempty"`
+}
