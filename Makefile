@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 GO ?= go
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-LDFLAGS := -s -w -X github.com/thingward/thingward/server.Version=$(VERSION)
+LDFLAGS := -s -w -X github.com/thingward/thingward/server.Version=$(VERSION) -X main.version=$(VERSION)
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.11.0
 TW_SOURCES := $(shell find . -name '*.go' -not -path './console/*' -not -name '*_test.go') $(shell find . \( -name '*.sql' -o -name '*.cedar' -o -name '*.yaml' \) -not -path './console/node_modules/*') go.mod go.sum
 
