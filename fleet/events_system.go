@@ -5,7 +5,7 @@ var systemEvents = []EventType{
 	{"server.started", Info, false, OCSF{"Application Lifecycle", 6002, 3}, []string{"version"}, "The server started"},
 	{"server.stopped", Info, false, OCSF{"Application Lifecycle", 6002, 4}, []string{"reason"}, "The server stopped in order"},
 	{"server.setup", High, true, OCSF{"Application Lifecycle", 6002, 1}, []string{"version"}, "A data directory was set up"},
-	{"audit.verified", Info, false, OCSF{"Application Lifecycle", 6002, 99}, []string{"size", "result"}, "The audit log was verified"},
+	{"audit.verified", Info, true, OCSF{"Application Lifecycle", 6002, 99}, []string{"size", "result"}, "The audit log was verified"},
 	{"audit.exported", Low, true, OCSF{"Application Lifecycle", 6002, 99}, []string{"from", "to"}, "Audit entries were exported"},
 	{"audit.broken", Critical, false, OCSF{"Application Lifecycle", 6002, 99}, []string{"index", "reason"}, "The audit log does not verify"},
 	{"events.shed", High, false, OCSF{"Application Lifecycle", 6002, 99}, []string{"count"}, "Events were lost to overload before they could be stored"},

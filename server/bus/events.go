@@ -48,6 +48,28 @@ func (b *Bus) Publish(ev fleet.Event) error {
 	return nil
 }
 
+// Append puts events on the event stream and returns when they are stored: for events that must not be shed and whose
+// producer can wait, such as state changes that the audit log has placed. The caller bounds the batch's bytes.
+func (b *Bus) Append(ctx context.Context, evs []fleet.Event) error {
+	if len(evs) == 0 {
+		return nil
+	}
+	for _, ev := range evs {
+		if err := ev.Check(); err != nil {
+			return fmt.Errorf("event refused: %w", err)
+		}
+	}
+	msg := nats.NewMsg(eventSubject)
+	msg.Data = encode(evs)
+	msg.Header.Set(nats.MsgIdHdr, id.New())
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if _, err := b.js.PublishMsg(ctx, msg); err != nil {
+		return fmt.Errorf("append events: %w", err)
+	}
+	return nil
+}
+
 // Flush returns when every event published before it is stored, or ctx ends.
 func (b *Bus) Flush(ctx context.Context) error {
 	written := make(chan struct{})

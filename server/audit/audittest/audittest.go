@@ -20,7 +20,7 @@ import (
 // Open gives a log on db with a fresh signing key. b may be nil where the test publishes no events.
 func Open(t testing.TB, db *store.DB, b *bus.Bus, c clock.Clock) *audit.Log {
 	t.Helper()
-	skey, _, err := note.GenerateKey(rand.Reader, "test-log")
+	skey, vkey, err := note.GenerateKey(rand.Reader, "test-log")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func Open(t testing.TB, db *store.DB, b *bus.Bus, c clock.Clock) *audit.Log {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := audit.Open(context.Background(), audit.Config{DB: db, Bus: b, Signer: signer, Clock: c, Log: slog.New(slog.DiscardHandler)})
+	l, err := audit.Open(context.Background(), audit.Config{DB: db, Bus: b, Signer: signer, Key: vkey, Clock: c, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
