@@ -5,6 +5,7 @@ package agent
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -69,6 +70,8 @@ type Agent struct {
 	renewed  chan struct{}
 	started  time.Time
 	online   atomic.Bool
+
+	packetLimit atomic.Uint32 // what the server takes in one packet; 0: it did not say
 }
 
 // ErrNotEnrolled means that the device has no certificate and nothing to enrol with.
@@ -126,6 +129,15 @@ func (a *Agent) ID() string {
 		return id.device
 	}
 	return ""
+}
+
+// Certificate is the device's present certificate and key, for programs that embed the agent and speak other protocols with
+// the same identity; nil before enrolment. The key never leaves the process.
+func (a *Agent) Certificate() *tls.Certificate {
+	if id := a.current(); id != nil {
+		return id.tls()
+	}
+	return nil
 }
 
 // Online reports whether there is a session now.

@@ -99,6 +99,10 @@ func (a *Agent) connect(ctx context.Context, client *paho.Client, id *identity) 
 		}
 		return err
 	}
+	a.packetLimit.Store(0)
+	if ack.Properties != nil && ack.Properties.MaximumPacketSize != nil {
+		a.packetLimit.Store(*ack.Properties.MaximumPacketSize)
+	}
 	_, err = client.Subscribe(ctx, &paho.Subscribe{Subscriptions: []paho.SubscribeOptions{
 		{Topic: protocol.CommandTopic(id.device, "+"), QoS: 1}, {Topic: protocol.DesiredTopic(id.device), QoS: 1},
 	}})
@@ -139,6 +143,11 @@ func (a *Agent) drain(ctx context.Context, client *paho.Client, ended chan error
 			return err
 		default:
 		}
+		if a.tooLarge(m) {
+			a.c.Log.Warn("message above the server's size limit dropped", "topic", m.Topic, "bytes", len(m.Payload))
+			a.spool.done(seq)
+			continue
+		}
 		resp, err := client.Publish(ctx, &paho.Publish{Topic: m.Topic, QoS: 1, Payload: m.Payload})
 		if err != nil && (resp == nil || resp.ReasonCode < 0x80) {
 			return err
@@ -148,6 +157,13 @@ func (a *Agent) drain(ctx context.Context, client *paho.Client, ended chan error
 		}
 		a.spool.done(seq)
 	}
+}
+
+// tooLarge reports whether a message is above what the server said it takes: sending it would only end the session.
+func (a *Agent) tooLarge(m spooled) bool {
+	const overhead = 16 // fixed header, lengths, packet id, empty properties
+	limit := a.packetLimit.Load()
+	return limit > 0 && len(m.Topic)+len(m.Payload)+overhead > int(limit)
 }
 
 // received takes a command or a desired state. What does not concern this device cannot arrive: the broker sees to it.

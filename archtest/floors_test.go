@@ -17,7 +17,7 @@ const module = "github.com/thingward/thingward/"
 // floors maps the root of each part to its floor; the longest prefix counts. A package imports lower floors only, and on
 // its own floor only packages of its own part.
 var floors = map[string]int{
-	"kit": 0, "protocol": 0,
+	"kit": 0, "protocol": 0, "examples": 0,
 	"fleet":        1,
 	"server/store": 2, "server/bus": 2,
 	"server/audit":    3,

@@ -16,6 +16,9 @@ import (
 	"github.com/thingward/thingward/server/store"
 )
 
+// ErrSetUp means that setup has nothing to do.
+var ErrSetUp = errors.New("the data folder is set up already")
+
 // SetupOptions says what to set up.
 type SetupOptions struct {
 	Data         string
@@ -41,7 +44,7 @@ func Setup(ctx context.Context, o SetupOptions) error {
 	}
 	defer func() { _ = d.close() }()
 	if d.format.Ready {
-		return fmt.Errorf("%s is set up already: run thingward serve --data %s", o.Data, o.Data)
+		return fmt.Errorf("%w: run thingward serve --data %s", ErrSetUp, o.Data)
 	}
 	clk := clock.Real{}
 	if err := d.begin(clk.Now()); err != nil {
