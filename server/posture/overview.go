@@ -1,0 +1,146 @@
+package posture
+
+import (
+	"context"
+	"time"
+
+	"github.com/thingward/thingward/fleet"
+	"github.com/thingward/thingward/server/posture/catalogue"
+	"github.com/thingward/thingward/server/store"
+)
+
+const (
+	changedShown = 50
+	trendShown   = 200
+	trendBack    = 90 * 24 * time.Hour
+)
+
+// Overview is the whole posture at a glance.
+type Overview struct {
+	Score   Score                `json:"score"`
+	Counts  map[fleet.Status]int `json:"counts"`
+	Domains []DomainView         `json:"domains"`
+	Changed []change             `json:"changed"`
+	Sweep   SweepView            `json:"sweep"`
+	Trend   []trendPoint         `json:"trend"`
+}
+
+// DomainView is a domain with a mark for each control.
+type DomainView struct {
+	ID         string        `json:"id"`
+	Name       string        `json:"name"`
+	Order      int           `json:"order"`
+	Controls   []ControlMark `json:"controls"`
+	Passing    int           `json:"passing"`
+	Applicable int           `json:"applicable"`
+	Worst      fleet.Status  `json:"worst"`
+}
+
+// ControlMark is a control with its status and nothing else.
+type ControlMark struct {
+	ID     string       `json:"id"`
+	Title  string       `json:"title"`
+	Status fleet.Status `json:"status"`
+}
+
+// SweepView is the last full sweep; At is empty before the first.
+type SweepView struct {
+	At          *time.Time `json:"at,omitempty"`
+	Checks      int        `json:"checks"`
+	Subjects    int        `json:"subjects"`
+	Differences int        `json:"differences"`
+	Agreed      bool       `json:"agreed"`
+	Took        int64      `json:"durationMs"`
+}
+
+// Overview puts the posture together.
+func (s *Service) Overview(ctx context.Context) (Overview, error) {
+	now := s.Clock.Now()
+	changed, err := s.history(ctx, "", store.Time(now)+1, changedShown)
+	if err != nil {
+		return Overview{}, err
+	}
+	trend, err := s.trendSince(ctx, now.Add(-trendBack), now, trendShown)
+	if err != nil {
+		return Overview{}, err
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	o := Overview{Changed: append([]change{}, changed...), Trend: append([]trendPoint{}, trend...)}
+	o.Score, o.Counts = s.score()
+	for _, d := range s.Catalogue.Domains {
+		o.Domains = append(o.Domains, s.domain(d))
+	}
+	r := s.last
+	o.Sweep = SweepView{optional(r.At), r.Checks, r.Subjects, r.Differences, r.Agreed, r.Took.Milliseconds()}
+	return o, nil
+}
+
+func (s *Service) domain(d catalogue.Domain) DomainView {
+	v := DomainView{ID: d.ID, Name: d.Name, Order: d.Order}
+	for _, def := range d.Controls {
+		m := s.mark(def.ID)
+		v.Controls = append(v.Controls, m)
+		v.Passing, v.Applicable, v.Worst = tally(v.Passing, v.Applicable, v.Worst, m.Status)
+	}
+	return v
+}
+
+func (s *Service) mark(id string) ControlMark {
+	c := s.byID[id]
+	return ControlMark{c.def.ID, c.def.Title, c.status}
+}
+
+func tally(passing, applicable int, worst, status fleet.Status) (int, int, fleet.Status) {
+	if status == fleet.Pass {
+		passing++
+	}
+	if status != fleet.NotApplicable {
+		applicable++
+	}
+	return passing, applicable, fleet.Worse(worst, status)
+}
+
+// FrameworkView is another framework with its items rolled up from controls, on one provenance's word.
+type FrameworkView struct {
+	ID         string               `json:"id"`
+	Name       string               `json:"name"`
+	Summary    string               `json:"summary"`
+	Provenance catalogue.Provenance `json:"provenance"`
+	Items      []ItemView           `json:"items"`
+}
+
+// ItemView is one item of a framework.
+type ItemView struct {
+	catalogue.Item
+	Counts     map[fleet.Status]int `json:"counts"`
+	Passing    int                  `json:"passing"`
+	Applicable int                  `json:"applicable"`
+	Worst      fleet.Status         `json:"worst,omitempty"`
+	Controls   []MarkedMapping      `json:"controls"`
+}
+
+// MarkedMapping is a mapping with where its control stands.
+type MarkedMapping struct {
+	ControlMark
+	Relation catalogue.Relation `json:"relation,omitempty"`
+	Why      string             `json:"why"`
+}
+
+// framework rolls an item list up.
+func (s *Service) framework(f catalogue.Framework, by catalogue.Provenance) FrameworkView {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	v := FrameworkView{ID: f.ID, Name: f.Name, Summary: f.Summary, Provenance: by}
+	for _, item := range f.Items {
+		iv := ItemView{Item: item, Counts: map[fleet.Status]int{}, Controls: []MarkedMapping{}}
+		for _, m := range s.Catalogue.Under(f.ID, item.ID, by) {
+			mark := s.mark(m.Control)
+			iv.Counts[mark.Status]++
+			iv.Passing, iv.Applicable, iv.Worst = tally(iv.Passing, iv.Applicable, iv.Worst, mark.Status)
+			iv.Controls = append(iv.Controls, MarkedMapping{mark, m.Relation, m.Why})
+		}
+		v.Items = append(v.Items, iv)
+	}
+	return v
+}

@@ -1,0 +1,236 @@
+package posture
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/thingward/thingward/fleet"
+	"github.com/thingward/thingward/server/access"
+	"github.com/thingward/thingward/server/api"
+	"github.com/thingward/thingward/server/posture/catalogue"
+	"github.com/thingward/thingward/server/store"
+)
+
+const tag = "Posture"
+
+// Routes registers the posture API and keeps the live stream for changes of controls.
+func (s *Service) Routes(r *api.Router) {
+	s.mu.Lock()
+	s.live = r.Live
+	s.mu.Unlock()
+	api.Get(r, "/posture", access.ControlRead, api.Doc{Tag: tag, Summary: "Where all controls stand"}, s.getPosture)
+	api.Get(r, "/controls", access.ControlRead, api.Doc{Tag: tag, Summary: "Controls with their status"}, s.listControls)
+	api.Get(r, "/controls/{id}", access.ControlRead, api.Doc{Tag: tag, Summary: "A control and why it stands where it stands"}, s.getControl)
+	api.Get(r, "/controls/{id}/objects", access.ControlRead, api.Doc{Tag: tag, Summary: "What a control's checks say about each subject"}, s.listObjects)
+	api.Get(r, "/controls/{id}/history", access.ControlRead, api.Doc{Tag: tag, Summary: "Changes of a control's status, newest first"}, s.listHistory)
+	api.Post(r, "/controls/{id}/run", access.ControlWrite, "control.run", api.Doc{Tag: tag, Summary: "Make a control's checks and self-tests now"}, s.runControl)
+	api.Get(r, "/devices/{ref}/posture", access.DeviceRead, api.Doc{Tag: tag, Summary: "What checks say about a device"}, s.getDevicePosture)
+	api.Get(r, "/frameworks/{id}", access.ControlRead, api.Doc{Tag: tag, Summary: "Another framework's items, rolled up from controls",
+		Text: "provenance says on whose word an item relates to controls: source is the framework's own mapping of whole domains, product is ours of single controls."}, s.getFramework)
+}
+
+func (s *Service) getPosture(ctx context.Context, _ *struct{}) (*api.One[Overview], error) {
+	o, err := s.Overview(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &api.One[Overview]{Body: o}, nil
+}
+
+type controlsInput struct {
+	api.PageInput
+	Domain string `query:"domain" maxLength:"16" doc:"Only controls of this domain, such as COM."`
+	Status string `query:"status" enum:"pass,fail,not-applicable,unknown,stale,not-assessed" doc:"Only controls with this status."`
+	Query  string `query:"q" maxLength:"200" doc:"Only controls whose id, title or statement contains this."`
+}
+
+// listed is a control in a list, with the number of its checks.
+type listed struct {
+	ControlSummary
+	Checks int `json:"checks"`
+}
+
+func (s *Service) listControls(_ context.Context, in *controlsInput) (*api.List[listed], error) {
+	after, from, err := s.controlCursor(in.After)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var out []listed
+	total, reached := 0, !from
+	for _, c := range s.controls {
+		if in.matches(c) {
+			total++
+			if reached && len(out) <= in.Limit {
+				sum, _ := s.summary(c)
+				out = append(out, listed{sum, sum.Checks})
+			}
+		}
+		reached = reached || c.def.ID == after
+	}
+	return api.NewList(out, in.Limit, &total, func(c listed) string { return api.Cursor(c.ID) }), nil
+}
+
+func (in *controlsInput) matches(c *control) bool {
+	q := strings.ToLower(in.Query)
+	return (in.Domain == "" || c.def.Domain == in.Domain) && (in.Status == "" || string(c.status) == in.Status) &&
+		(q == "" || strings.Contains(strings.ToLower(c.def.ID+" "+c.def.Title+" "+c.def.Statement), q))
+}
+
+func (s *Service) controlCursor(cursor string) (after string, ok bool, err error) {
+	keys, ok, err := api.ParseCursor(cursor, 1)
+	if err != nil || !ok {
+		return "", false, err
+	}
+	if s.byID[keys[0]] == nil {
+		return "", false, fleet.Invalid("after", "is no cursor of this list: begin without one")
+	}
+	return keys[0], true, nil
+}
+
+type controlInput struct {
+	ID string `path:"id" maxLength:"32" doc:"A control's identifier, such as COM-01."`
+}
+
+func (s *Service) find(id string) (*control, error) {
+	id = strings.TrimPrefix(id, catalogue.FrameworkID+"/")
+	if c := s.byID[strings.ToUpper(id)]; c != nil {
+		return c, nil
+	}
+	return nil, fleet.Errorf(fleet.CodeNotFound, "there is no control %q: thingward control list shows them all", id)
+}
+
+func (s *Service) getControl(_ context.Context, in *controlInput) (*api.One[ControlView], error) {
+	c, err := s.find(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return &api.One[ControlView]{Body: s.view(c)}, nil
+}
+
+type objectsInput struct {
+	controlInput
+	api.PageInput
+	Status string `query:"status" enum:"pass,fail,not-applicable,unknown,stale" doc:"Only observations with this status."`
+}
+
+func (s *Service) listObjects(_ context.Context, in *objectsInput) (*api.List[ObjectView], error) {
+	c, err := s.find(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	keys, from, err := api.ParseCursor(in.After, 2)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var out []ObjectView
+	total := 0
+	for _, i := range c.checks {
+		var subjects []*subject
+		for _, sub := range s.state.populations[s.Checks[i].Subject].subjects {
+			status := sub.obs[s.state.place[i]].status
+			if status != codeNone && (in.Status == "" || string(statusOf[status]) == in.Status) {
+				total++
+				if !from || s.Checks[i].ID > keys[0] || (s.Checks[i].ID == keys[0] && sub.ID > keys[1]) {
+					subjects = append(subjects, sub)
+				}
+			}
+		}
+		slices.SortFunc(subjects, func(a, b *subject) int { return cmp.Compare(a.ID, b.ID) })
+		for _, sub := range subjects[:min(len(subjects), in.Limit+1)] {
+			out = append(out, s.object(i, sub))
+		}
+	}
+	slices.SortStableFunc(out, func(a, b ObjectView) int { return cmp.Compare(a.Check, b.Check) })
+	return api.NewList(out, in.Limit, &total, func(o ObjectView) string { return api.Cursor(o.Check, o.Subject.ID) }), nil
+}
+
+type historyInput struct {
+	controlInput
+	api.PageInput
+}
+
+// historyItem is one past change.
+type historyItem struct {
+	At     time.Time    `json:"at"`
+	Before fleet.Status `json:"before"`
+	Status fleet.Status `json:"status"`
+	Reason string       `json:"reason"`
+}
+
+func (s *Service) listHistory(ctx context.Context, in *historyInput) (*api.List[historyItem], error) {
+	c, err := s.find(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	before := int64(1<<63 - 1)
+	keys, from, err := api.ParseCursor(in.After, 1)
+	if err == nil && from {
+		before, err = strconv.ParseInt(keys[0], 10, 64)
+	}
+	if err != nil {
+		return nil, fleet.Invalid("after", "is no cursor of this list: begin without one")
+	}
+	hist, err := s.history(ctx, c.def.ID, before, in.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	var out []historyItem
+	for _, h := range hist {
+		out = append(out, historyItem{h.At, h.Before, h.After, h.Reason})
+	}
+	return api.NewList(out, in.Limit, nil, func(h historyItem) string { return api.Cursor(strconv.FormatInt(store.Time(h.At), 10)) }), nil
+}
+
+type deviceInput struct {
+	Ref string `path:"ref" maxLength:"64" doc:"A device's id or name."`
+}
+
+func (s *Service) getDevicePosture(ctx context.Context, in *deviceInput) (*api.List[ObjectView], error) {
+	src, p := s.sources[Device], s.state.populations[Device]
+	if src == nil || p == nil {
+		return nil, fleet.Errorf(fleet.CodeUnavailable, "nothing here evaluates devices: look at the server's log")
+	}
+	f, ok, err := src.One(ctx, in.Ref)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, fleet.Errorf(fleet.CodeNotFound, "there is no device %q: thingward device list shows them all", in.Ref)
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var out []ObjectView
+	if sub := p.subjects[f.Ref().ID]; sub != nil {
+		for k, i := range p.checks {
+			if sub.obs[k].status != codeNone {
+				out = append(out, s.object(i, sub))
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b ObjectView) int { return cmp.Compare(a.Check, b.Check) })
+	total := len(out)
+	return api.NewList(out, max(total, 1), &total, func(ObjectView) string { return "" }), nil
+}
+
+type frameworkInput struct {
+	ID         string               `path:"id" maxLength:"64" doc:"A framework, such as owasp-iot-2018."`
+	Provenance catalogue.Provenance `query:"provenance" enum:"product,source" default:"product" doc:"Whose mapping counts."`
+}
+
+func (s *Service) getFramework(_ context.Context, in *frameworkInput) (*api.One[FrameworkView], error) {
+	f, ok := s.Catalogue.Framework(in.ID)
+	if !ok {
+		return nil, fleet.Errorf(fleet.CodeNotFound, "there is no framework %q: owasp-iot-2018 is one", in.ID)
+	}
+	return &api.One[FrameworkView]{Body: s.framework(f, in.Provenance)}, nil
+}
