@@ -1,0 +1,47 @@
+import { Problem } from "./problem";
+
+const prefix = "/api/v1";
+
+export type Params = Record<string, string | number | boolean | undefined>;
+
+/** query writes parameters behind a path, leaving out the empty ones. */
+export function query(path: string, params: Params = {}): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(params)) if (value !== undefined && value !== "") search.set(key, String(value));
+  const text = search.toString();
+  return text === "" ? path : `${path}?${text}`;
+}
+
+async function call<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
+  let answer: Response;
+  try {
+    answer = await fetch(prefix + path, {
+      method,
+      credentials: "same-origin",
+      headers: { Accept: "application/json", ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch {
+    throw new Problem(0, {});
+  }
+  if (!answer.ok) throw new Problem(answer.status, await problemBody(answer));
+  if (answer.status === 204) return undefined as T;
+  return (await answer.json()) as T;
+}
+
+async function problemBody(answer: Response): Promise<object> {
+  try {
+    return (await answer.json()) as object;
+  } catch {
+    return { title: answer.statusText, detail: `the server answered ${answer.status} without saying why` };
+  }
+}
+
+/** get reads; send writes. Both throw a Problem when the server refuses or cannot be reached. */
+export const get = <T>(path: string, params?: Params): Promise<T> => call<T>("GET", query(path, params));
+
+/** send writes with the given method. */
+export const send = <T>(method: "POST" | "PUT" | "DELETE", path: string, body: unknown = {}, headers?: Record<string, string>): Promise<T> => call<T>(method, path, body, headers);
+
+/** part escapes one segment of a path. */
+export const part = (text: string): string => encodeURIComponent(text);

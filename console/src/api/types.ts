@@ -1,0 +1,133 @@
+// The shapes of the HTTP contract, one block per domain, named as the server names them.
+import type { Status } from "@/ui/marks/status";
+
+export interface List<T> { items: T[]; next?: string; total?: number }
+export interface Party { kind: string; id: string; name?: string; address?: string }
+
+// People and sign-in
+export interface Principal { kind: string; id: string; name: string; roles: string[]; session?: string; method: string; mfa: boolean; since: string }
+export interface Login { token: string; expires: string; mfaRequired: boolean; principal: Principal }
+export interface Whoami { principal: Principal; permissions: string[]; passwordAge: number; mfaEnrolled: boolean }
+export interface Account {
+  id: string; name: string; kind: "person" | "service"; roles: string[]; state: "active" | "disabled" | "locked"; created: string;
+  lastLogin?: string; passwordChanged?: string; mfa: boolean; lockedUntil?: string;
+}
+export interface NewAccount extends Account { claim?: string }
+export interface Policy { id: string; effect: string; text: string; roles: string[] }
+export interface Totp { secret: string; uri: string }
+export interface Token { id: string; name: string; created?: string; expires: string; lastUsed?: string; token?: string }
+
+// Registry
+export type DeviceState = "registered" | "quarantined" | "active" | "suspended" | "retired";
+export interface Device {
+  id: string; name: string; type: string; site?: string; system?: string; state: DeviceState; reason?: string; assignee?: string; serial?: string;
+  labels?: string[]; created: string; changed: string; version: number;
+  connected?: boolean; lastSeen?: string; firmware?: string; address?: string; posture?: { fail: number; unknown: number }; certificateExpires?: string;
+}
+export interface Property { type: string; unit?: string; title?: string; minimum?: number; maximum?: number; readOnly: boolean; class: string; traffic: string; stream?: string }
+export interface DeviceType {
+  name: string; title: string; version: string; description?: string; gateway: boolean; properties: Record<string, Property>;
+  streams: Record<string, { properties: string[]; class: string; traffic: string }> | null;
+  commands: Record<string, { privileged: boolean; input?: unknown }> | null;
+  events: Record<string, { severity: string; traffic: string }> | null;
+  baseline: {
+    firmware?: string; heartbeat: number; updateMaxAge: number; key: { algorithms?: string[]; storage?: string; lifetime: number };
+    network?: { to: string; port?: number; proto?: string }[]; radio?: Record<string, string>; capabilities?: Record<string, string>; maxMessage: number; messageRate: number;
+  };
+  devices: number; changed: string;
+}
+export interface Site { id: string; name: string; system?: string }
+export interface Effect { at: string; text: string }
+export interface ActResult { device: Device; effects: Effect[] | null; dryRun: boolean }
+export interface Inventory {
+  firmware?: string; os?: string; kernel?: string; agent?: string; hardware?: string; keyStorage?: string; software?: { name: string; version: string }[];
+  rootServices?: string[] | null; openPorts?: { proto: string; address: string; port: number; process?: string }[] | null; secureBoot?: boolean; fips?: boolean;
+}
+export interface Twin {
+  desired: Record<string, unknown> | null; desiredVersion: number; reported: Record<string, unknown> | null; reportedAt?: string;
+  inventory?: Inventory | null; inventoryAt?: string; drift: { property: string; desired: unknown; reported: unknown }[] | null;
+}
+
+// Identity
+export interface Certificate {
+  serial: string; subjectKind: string; subjectId: string; subjectName?: string; issuer: string; keyHash: string; algorithm: string;
+  notBefore: string; notAfter: string; state: "active" | "superseded" | "revoked"; enrolledBy: string; revoked?: string; reason?: string;
+}
+export interface RevokeResult { certificate: Certificate; effects: Effect[] | null }
+export interface Identity {
+  root: { name: string; fingerprint: string; notBefore?: string; notAfter: string; pem: string };
+  issuing: { name: string; fingerprint: string; notBefore: string; notAfter: string; pem: string };
+  policy: Record<string, unknown>;
+  crl: { number: number; published: string; next: string; revoked: number };
+  ocspUrl: string; fips: boolean;
+  counts: { active: number; superseded: number; revoked: number; expired: number; expiring30: number };
+}
+
+// Broker
+export interface Session {
+  client: string; subjectKind: string; subjectId: string; subjectName?: string; protocol: string; transport: string; address: string; tls?: string; certificate?: string;
+  connected?: string; since?: string; lastSeen?: string; keepAlive: number; subscriptions: string[] | null; queued: number; inflight: number;
+  in: number; out: number; bytesIn: number; bytesOut: number; clean: boolean; state: "live" | "away";
+}
+export interface Listener { name: string; address: string; protocol?: string; tls?: string; auth?: string }
+export interface Broker {
+  connections: number; sessions: number; away: number; messagesIn: number; messagesOut: number; refusedPerMinute: number; retained: number; stored: number;
+  listeners: Listener[] | null; limits: Record<string, unknown>;
+}
+
+// Telemetry
+export type Pair = [number, number | null];
+export interface Series { property: string; unit?: string; stream: string; points: Pair[]; min?: number; max?: number; last?: number }
+export interface Telemetry { series: Series[] | null; from: string; to: string }
+export interface Rates { messages: Pair[] | null; connected: Pair[] | null; refused: Pair[] | null; now: { messages: number; connected: number; refused: number } }
+
+// Detection
+export interface Event { id: string; type: string; severity: string; time: string; initiator: Party; receiver: Party; data: Record<string, unknown>; entry?: number }
+export interface EventType { name: string; severity: string; summary: string }
+export interface Alert {
+  id: string; rule: string; control: string; title: string; severity: string; state: "open" | "acknowledged" | "closed"; subject: Party; count: number;
+  first: string; last: string; raised: string; notified?: string; owner?: string; acknowledged?: string; closed?: string; cause?: string; remedy?: string;
+  events: string[] | null; text: string;
+}
+export interface Rule { id: string; control: string; title: string; severity: string; text: string; window?: unknown; threshold?: number }
+
+// Posture
+export interface Posture {
+  score: { passing: number; measured: number; applicable: number; total: number; passPercent: number; coveragePercent: number; freshPercent: number };
+  counts: Partial<Record<Status, number>>;
+  domains: { id: string; name: string; order: number; controls: { id: string; title: string; status: string }[]; passing: number; applicable: number; worst: string }[];
+  changed: { control: string; before: string; after: string; at: string; reason: string }[] | null;
+  sweep: { at?: string; checks: number; agreed: boolean; durationMs: number };
+  trend: { at: string; passPercent: number; coveragePercent: number }[] | null;
+}
+export interface ControlRow { id: string; title: string; domain: string; status: string; since?: string; modes: string[] | null; layers: string[] | null; statement: string; checks: number }
+export interface Failing { subject: Party; status: string; reason: string; since?: string; observed?: string }
+export interface Check {
+  id: string; title: string; obligation: string; reads: string[] | string | null; subjectKind: string; status: string;
+  counts: { pass: number; fail: number; unknown: number; stale: number; notApplicable: number };
+  observed?: string; validUntil?: string; entry?: number; failing: Failing[] | null;
+}
+export interface Mapping { item: string; name: string; provenance: string; relation: string; why: string }
+export interface Control extends Omit<ControlRow, "checks"> {
+  obligations: { key: string; text: string; mode: string; status: string }[] | null; checks: Check[] | null;
+  reason: string; clears: string; missing?: string; owasp: Mapping[] | null; failsWhen?: string; clearsWhen?: string;
+}
+export interface HistoryEntry { at: string; status: string; reason: string }
+export interface Judged { subject: Party; check?: string; status: string; reason: string; observed?: string; since?: string }
+export interface DevicePosture { control: string; check: string; title: string; status: string; reason: string; observed?: string; since?: string }
+export interface FrameworkItem {
+  id: string; name: string; text: string; counts?: Partial<Record<Status, number>>; passing: number; applicable: number; worst: string;
+  controls: { id: string; title: string; status: string }[] | null;
+}
+
+// Proof
+export interface LogEntry { index: number; event: Event; leafHash: string; sealed: boolean; body?: string }
+export interface InclusionProof { index: number; size: number; leafHash: string; hashes: string[] | null; body?: string; checkpoint: string }
+export interface Checkpoint { size: number; root: string; checkpoint: string; time: string; key: string; publicKey: string; pending: number }
+export interface Verification { ok: boolean; size: number; root: string; checked: number; duration?: unknown; at?: string; time?: string; broken?: { index: number; reason: string } }
+
+// System
+export interface SystemInfo {
+  version: string; started: string; nodes: number; database: { kind: string; ok: boolean }; bus: { ok: boolean }; disk: { free: number; total: number };
+  listeners: Listener[] | null; settings: { name: string; value?: unknown; default?: unknown; why?: string }[] | string[] | null;
+}

@@ -1,0 +1,106 @@
+import type { Check, Control, Failing } from "@/api/types";
+import { useMay } from "@/api/may";
+import { ProofBadge } from "@/ui/marks/Marks";
+import { asStatus, worstFirst } from "@/ui/marks/status";
+import { StatusMark } from "@/ui/marks/StatusMark";
+import { Go } from "@/ui/parts/Go";
+import { Notice, SectionHead } from "@/ui/parts/Parts";
+import type { Column } from "@/ui/table/columns";
+import { DataTable } from "@/ui/table/DataTable";
+import { parse, span } from "@/ui/time/format";
+import { RelativeTime } from "@/ui/time/RelativeTime";
+import { useNow } from "@/ui/time/clock";
+import { subjectHref } from "@/features/alerts/words";
+
+/** WhyTab says in one paragraph why a control stands where it stands, then shows the checks, the failing ones opened on their objects. */
+export function WhyTab({ control }: { control: Control }) {
+  const may = useMay();
+  const checks = (control.checks ?? []).toSorted((a, b) => worstFirst.indexOf(asStatus(a.status)) - worstFirst.indexOf(asStatus(b.status)));
+  const bad = (check: Check) => asStatus(check.status) === "fail";
+  return (
+    <>
+      <p className="lead">{control.reason || "No reason was given."}{control.status === "pass" ? "" : ` ${control.clears}`}</p>
+      {control.missing ? <Notice>Not assessed in full: {control.missing}</Notice> : null}
+      <section className="section">
+        {checks.length > 0 ? (
+          <DataTable label="Checks" rows={checks} columns={columns(may("audit:verify"))} keyOf={(check) => check.id} tint={(check) => (bad(check) ? "fail" : undefined)}
+            below={(check) => ((check.failing ?? []).length > 0 ? <Objects check={check} /> : null)} />
+        ) : <p className="ink3 pad">Nothing measures this control by itself. What the definition asks for is shown by a person, with evidence.</p>}
+      </section>
+      <Obligations control={control} />
+    </>
+  );
+}
+
+function reads(check: Check): string {
+  return Array.isArray(check.reads) ? check.reads.join(", ") : (check.reads ?? "");
+}
+
+function objects({ counts }: Check): string {
+  const all = counts.pass + counts.fail + counts.unknown + counts.stale;
+  return all === 0 ? "none" : `${counts.pass.toLocaleString("en")} of ${all.toLocaleString("en")}`;
+}
+
+function columns(proof: boolean): Column<Check>[] {
+  return [
+    { id: "status", header: "Status", width: 120, phone: "status", cell: (c) => <StatusMark status={asStatus(c.status)} /> },
+    { id: "title", header: "Check", phone: "title", cell: (c) => <span title={c.title}>{c.title}</span> },
+    { id: "reads", header: "Reads", width: "20%", cell: (c) => <span className="ink2" title={reads(c)}>{reads(c)}</span> },
+    { id: "objects", header: "Objects", width: 84, align: "right", phone: "fact", cell: objects },
+    { id: "observed", header: "Observed", width: 100, align: "right", phone: "fact", cell: (c) => <RelativeTime at={c.observed} /> },
+    { id: "valid", header: "Valid for", width: 84, align: "right", cell: (c) => <ValidFor until={c.validUntil} /> },
+    ...(proof ? [{ id: "entry", header: "Log entry", width: 100, align: "right" as const, cell: (c: Check) => (c.entry === undefined ? <span className="ink3">–</span> : <Go href={`/audit/${c.entry}`} className="link"><ProofBadge proof="sealed" text={c.entry.toLocaleString("en")} /></Go>) }] : []),
+  ];
+}
+
+function ValidFor({ until }: { until: string | undefined }) {
+  const now = useNow();
+  const end = parse(until);
+  if (end === undefined) return <span className="ink3">–</span>;
+  return end < now ? <span className="stale">ended</span> : <span className="ink2">{span(end - now)}</span>;
+}
+
+function Objects({ check }: { check: Check }) {
+  return (
+    <tr>
+      <td colSpan={7} className="objects">
+        <table aria-label={`Objects of ${check.title}`}>
+          <thead><tr><th scope="col">Object</th><th scope="col">State</th><th scope="col">For</th><th scope="col">What was seen</th></tr></thead>
+          <tbody>{(check.failing ?? []).slice(0, 50).map((each) => <ObjectRow key={each.subject.id + each.reason} failing={each} />)}</tbody>
+        </table>
+      </td>
+    </tr>
+  );
+}
+
+function ObjectRow({ failing }: { failing: Failing }) {
+  const href = subjectHref(failing.subject);
+  const name = failing.subject.name || failing.subject.id;
+  return (
+    <tr>
+      <td>{href ? <Go href={href} className="link mono" data-row>{name}</Go> : <span className="mono">{name}</span>}</td>
+      <td><StatusMark status={asStatus(failing.status)} /></td>
+      <td className="ink2"><RelativeTime at={failing.since} bare none="–" /></td>
+      <td className="ink2 objects-why">{failing.reason}</td>
+    </tr>
+  );
+}
+
+function Obligations({ control }: { control: Control }) {
+  const rows = control.obligations ?? [];
+  if (rows.length === 0) return null;
+  return (
+    <section className="section">
+      <SectionHead title="Obligations" note="what the control consists of" />
+      <ul>
+        {rows.map((each) => (
+          <li key={each.key} className="obligation">
+            <span className="obligation-status"><StatusMark status={asStatus(each.status)} /></span>
+            <span className="grow">{each.text}</span>
+            <span className="small ink3 nowrap">{each.mode}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

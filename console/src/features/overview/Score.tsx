@@ -1,0 +1,21 @@
+import type { Posture } from "@/api/types";
+import { BarLegend, StackBar } from "@/ui/charts/StackBar";
+import { Figure } from "@/ui/parts/Parts";
+import { percent } from "./say";
+
+/** Score never stands alone: coverage and freshness beside it, and the bar of every control. */
+export function Score({ posture: { score, counts } }: { posture: Posture }) {
+  const stale = counts.stale ?? 0;
+  return (
+    <section className="ov-score" aria-label="Score">
+      <div className="ov-figures">
+        <Figure lead label="Controls passing" value={score.measured === 0 ? "–" : percent(score.passPercent)} unit={score.measured === 0 ? undefined : "%"} />
+        <Figure label="Coverage" value={percent(score.coveragePercent)} unit="%" caption={`${score.measured} of ${score.applicable} measured`} />
+        <Figure label="Freshness" value={percent(score.freshPercent)} unit="%" caption={stale === 0 ? "all in validity" : `${stale} stale`} />
+        <Figure label="Passing" value={score.passing} unit={`of ${score.applicable}`} caption={`${score.total} in the framework`} />
+      </div>
+      <StackBar counts={counts} height={9} />
+      <BarLegend counts={counts} />
+    </section>
+  );
+}

@@ -1,0 +1,67 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Outlet, useRouter, useRouterState } from "@tanstack/react-router";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { Live } from "@/api/live";
+import { get } from "@/api/client";
+import { useMay } from "@/api/may";
+import { Problem } from "@/api/problem";
+import { whoami } from "@/api/queries";
+import type { Alert, Device, List } from "@/api/types";
+import { Frame } from "@/ui/frame/Frame";
+import { TrailNav } from "@/ui/frame/TrailNav";
+import { words } from "@/words";
+import { Announce } from "./Announce";
+import { crumbs } from "./crumbs";
+import { Foot } from "./Foot";
+import { bottom, groups } from "./nav";
+import { UserMenu } from "./UserMenu";
+
+const Palette = lazy(() => import("./Palette"));
+const KeysHelp = lazy(() => import("@/ui/frame/KeysHelp").then((module) => ({ default: module.KeysHelp })));
+
+/** Shell is what every page of a signed-in person stands in: navigation, the live stream, the foot line, the palette. */
+export function Shell() {
+  const { data: me, error } = useQuery(whoami);
+  const router = useRouter();
+  const out = error instanceof Problem && error.status === 401;
+  useEffect(() => {
+    if (out) void router.navigate({ href: `/sign-in?then=${encodeURIComponent(router.state.location.href)}`, replace: true });
+  }, [out, router]);
+  if (!me) return null;
+  return <Signed key={me.principal.id} />;
+}
+
+function useLive() {
+  const cache = useQueryClient();
+  const live = useMemo(() => new Live(cache), [cache]);
+  useEffect(() => live.start(), [live]);
+  return useSyncExternalStore(live.subscribe, live.snapshot);
+}
+
+function Signed() {
+  const { data: me } = useQuery(whoami);
+  const live = useLive();
+  const may = useMay();
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const [searching, setSearching] = useState(false);
+  const [helping, setHelping] = useState(false);
+  const { data: devices } = useQuery({ queryKey: ["count", "devices"], queryFn: () => get<List<Device>>("/devices", { limit: 1 }), enabled: may("device:read"), refetchInterval: 60_000 });
+  const { data: alerts } = useQuery({ queryKey: ["list", "/alerts", "count"], queryFn: () => get<List<Alert>>("/alerts", { state: "open", limit: 1 }), enabled: may("alert:read") });
+  const ways = { may, devices: devices?.total, alerts: alerts?.total };
+  const sections = groups(ways);
+  const search = useCallback(() => setSearching(true), []);
+  if (!me) return null;
+  return (
+    <Frame groups={sections} phone={bottom(ways)} crumbs={crumbs(path)} trail={<TrailNav />} onSearch={search} user={<UserMenu principal={me.principal} />}
+      tools={<button type="button" className="hidden" data-keys tabIndex={-1} aria-hidden onClick={() => setHelping(true)} />}
+      foot={<Foot live={live} />}>
+      <Announce live={live} />
+      {live.status === "lost" ? <p className="phone-lost fail">{words.notLiveSince(new Date(live.since).toLocaleTimeString("en-GB"))}</p> : null}
+      <Outlet />
+      <Suspense fallback={null}>
+        {searching ? <Palette groups={sections} onClose={() => setSearching(false)} /> : null}
+        {helping ? <KeysHelp entries={sections.flatMap((group) => group.entries)} onClose={() => setHelping(false)} /> : null}
+      </Suspense>
+    </Frame>
+  );
+}

@@ -1,0 +1,68 @@
+import { Menu, useMantineColorScheme } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
+import { useState } from "react";
+import { send } from "@/api/client";
+import type { Principal } from "@/api/types";
+import { Icon } from "@/ui/parts/Icon";
+import { density, setDensity } from "@/ui/theme/choice";
+import { roleName } from "./roles";
+
+function initials(name: string): string {
+  const parts = name.split(/[\s.@_-]+/).filter(Boolean);
+  return ((parts[0]?.[0] ?? "") + (parts[1]?.[0] ?? parts[0]?.[1] ?? "")).toUpperCase();
+}
+
+/** UserMenu says who is signed in and as what; it holds theme, density and signing out. */
+export function UserMenu({ principal, compact = false }: { principal: Principal; compact?: boolean }) {
+  const router = useRouter();
+  const cache = useQueryClient();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const [dense, setDense] = useState(density());
+  const leave = async () => {
+    await send("POST", "/logout").catch(() => undefined);
+    cache.clear();
+    await router.navigate({ href: "/sign-in" });
+  };
+  const pick = (value: "compact" | "comfortable") => {
+    setDensity(value);
+    setDense(value);
+  };
+  return (
+    <Menu position={compact ? "bottom-end" : "right-end"} width={220}>
+      <Menu.Target>
+        <button type="button" className={compact ? "btn btn-icon" : "userbtn"} aria-label={`Signed in as ${principal.name}`}>
+          {compact ? <Icon name="people" /> : (
+            <>
+              <span className="userinit" aria-hidden>{initials(principal.name)}</span>
+              <span className="side-word grow" style={{ display: undefined }}>
+                <span className="trunc" style={{ display: "block" }}>{principal.name}</span>
+                <span className="caption trunc" style={{ display: "block" }}>{principal.roles.map(roleName).join(", ")}</span>
+              </span>
+            </>
+          )}
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<Icon name="people" />} onClick={() => void router.navigate({ href: "/me" })}>Your account</Menu.Item>
+        <Menu.Divider />
+        <Menu.Label>Theme</Menu.Label>
+        {(["auto", "light", "dark"] as const).map((choice) => (
+          <Menu.Item key={choice} closeMenuOnClick={false} role="menuitemradio" aria-checked={colorScheme === choice} onClick={() => setColorScheme(choice)}
+            rightSection={colorScheme === choice ? <Icon name="check" /> : null}>
+            {choice === "auto" ? "As the system" : choice === "light" ? "Light" : "Dark"}
+          </Menu.Item>
+        ))}
+        <Menu.Label>Rows</Menu.Label>
+        {(["compact", "comfortable"] as const).map((choice) => (
+          <Menu.Item key={choice} closeMenuOnClick={false} role="menuitemradio" aria-checked={dense === choice} onClick={() => pick(choice)}
+            rightSection={dense === choice ? <Icon name="check" /> : null}>
+            {choice === "compact" ? "Compact" : "Comfortable"}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<Icon name="leave" />} onClick={() => void leave()}>Sign out</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,46 @@
+import type { NavEntry, NavGroup } from "@/ui/frame/Frame";
+
+interface Ways { may: (permission: string) => boolean; devices?: number | undefined; alerts?: number | undefined; failing?: number | undefined }
+
+type Entry = NavEntry & { need: string };
+
+const count = (n: number | undefined) => (n === undefined || n === 0 ? {} : { count: n.toLocaleString("en") });
+
+/** groups builds the side navigation: only what the signed-in role can read, counts only where somebody must act. */
+export function groups({ may, devices, alerts }: Ways): NavGroup[] {
+  const all: { label?: string; entries: Entry[] }[] = [
+    { entries: [{ label: "Overview", href: "/", icon: "overview", keys: "o", need: "control:read" }] },
+    { label: "Fleet", entries: [
+      { label: "Devices", href: "/devices", icon: "device", keys: "d", need: "device:read", ...count(devices) },
+      { label: "Device types", href: "/types", icon: "layers", keys: "t", need: "type:read" },
+    ] },
+    { label: "Watch", entries: [
+      { label: "Alerts", href: "/alerts", icon: "bell", keys: "a", need: "alert:read", urgent: true, ...count(alerts) },
+      { label: "Events", href: "/events", icon: "pulse", keys: "e", need: "event:read" },
+    ] },
+    { label: "Posture", entries: [
+      { label: "Controls", href: "/controls", icon: "controls", keys: "c", need: "control:read" },
+      { label: "OWASP Top 10", href: "/frameworks/owasp-iot-2018", icon: "framework", keys: "w", need: "control:read" },
+    ] },
+    { label: "Proof", entries: [{ label: "Audit log", href: "/audit", icon: "log", keys: "l", need: "audit:verify" }] },
+    { label: "Settings", entries: [
+      { label: "Certificate authority", href: "/identity", icon: "certificate", keys: "i", need: "certificate:read" },
+      { label: "People and roles", href: "/people", icon: "people", keys: "p", need: "account:read" },
+      { label: "System", href: "/system", icon: "system", keys: "s", need: "system:read" },
+    ] },
+  ];
+  return all.map((group) => ({ ...group, entries: group.entries.filter((entry) => may(entry.need)) })).filter((group) => group.entries.length > 0);
+}
+
+/** bottom is the phone's bar: the four ways used at night, and the rest behind More. */
+export function bottom(ways: Ways): NavEntry[] {
+  const flat = groups(ways).flatMap((group) => group.entries);
+  const named = (href: string, label: string) => flat.filter((entry) => entry.href === href).map((entry) => ({ ...entry, label }));
+  return [
+    ...named("/", "Overview"),
+    ...named("/devices", "Devices").map((entry) => ({ label: entry.label, href: entry.href, icon: entry.icon })),
+    ...named("/alerts", "Alerts"),
+    ...named("/controls", "Posture"),
+    { label: "More", href: "/more", icon: "menu" },
+  ];
+}

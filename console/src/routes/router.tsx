@@ -1,0 +1,59 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, type AnyRoute } from "@tanstack/react-router";
+import { readSearch, writeSearch } from "@/ui/address";
+import { Shell } from "@/features/shell/Shell";
+import { Broke, NotFound } from "@/features/shell/Lost";
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: Broke });
+const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell, errorComponent: Broke, notFoundComponent: NotFound });
+
+type Load = () => Promise<{ default: React.ComponentType }>;
+
+// page makes a route whose code is loaded when the route is opened, or when a link to it is hovered.
+function page<Parent extends AnyRoute>(parent: Parent, path: string, load: Load) {
+  return createRoute({ getParentRoute: () => parent, path, component: lazyRouteComponent(load), errorComponent: Broke });
+}
+
+const device = () => import("@/features/devices/DevicePage");
+const control = () => import("@/features/controls/ControlPage");
+const audit = () => import("@/features/audit/AuditPage");
+const framework = () => import("@/features/frameworks/OwaspPage");
+
+const tree = root.addChildren([
+  page(root, "/sign-in", () => import("@/features/signin/SignInPage")),
+  page(root, "/sign-in/link", () => import("@/features/signin/LinkPage")),
+  shell.addChildren([
+    page(shell, "/", () => import("@/features/overview/OverviewPage")),
+    page(shell, "/devices", () => import("@/features/devices/DevicesPage")),
+    page(shell, "/devices/$ref", device),
+    page(shell, "/devices/$ref/$tab", device),
+    page(shell, "/types", () => import("@/features/types/TypesPage")),
+    page(shell, "/types/$name", () => import("@/features/types/TypePage")),
+    page(shell, "/alerts", () => import("@/features/alerts/AlertsPage")),
+    page(shell, "/alerts/$id", () => import("@/features/alerts/AlertPage")),
+    page(shell, "/events", () => import("@/features/events/EventsPage")),
+    page(shell, "/controls", () => import("@/features/controls/ControlsPage")),
+    page(shell, "/controls/$id", control),
+    page(shell, "/controls/$id/$tab", control),
+    page(shell, "/frameworks/owasp-iot-2018", framework),
+    page(shell, "/frameworks/owasp-iot-2018/$item", framework),
+    page(shell, "/audit", audit),
+    page(shell, "/audit/$entry", audit),
+    page(shell, "/identity", () => import("@/features/identity/IdentityPage")),
+    page(shell, "/people", () => import("@/features/people/PeoplePage")),
+    page(shell, "/people/$id", () => import("@/features/people/PersonPage")),
+    page(shell, "/system", () => import("@/features/system/SystemPage")),
+    page(shell, "/me", () => import("@/features/me/MePage")),
+    page(shell, "/more", () => import("@/features/shell/MorePage")),
+  ]),
+]);
+
+/** router knows every page's address. */
+export const router = createRouter({
+  routeTree: tree,
+  parseSearch: readSearch,
+  stringifySearch: writeSearch,
+  defaultPreloadStaleTime: 0,
+  defaultPendingMs: 300,
+  scrollRestoration: true,
+  scrollToTopSelectors: ["#page"],
+});

@@ -1,0 +1,28 @@
+import { useState } from "react";
+import { words } from "@/words";
+import { Icon } from "./Icon";
+import "./idchip.css";
+
+/** shorten keeps the first six and last four characters of an id. */
+export function shorten(id: string): string {
+  return id.length <= 13 ? id : `${id.slice(0, 6)}…${id.slice(-4)}`;
+}
+
+/** IdChip shows an id short, whole on hover or focus, and copies it on click or with `c` while focused. */
+export function IdChip({ id, label, full = false }: { id: string; label: string; full?: boolean }) {
+  const [copied, setCopied] = useState(false);
+  const copy = () => {
+    void navigator.clipboard?.writeText(id).then(() => {
+      setCopied(true);
+      setTimeout(() => setCopied(false), 1500);
+    });
+  };
+  return (
+    <button type="button" className="idchip mono" title={id} aria-label={`${words.copy} ${label} ${id}`} onClick={copy}
+      onKeyDown={(event) => event.key === "c" && !event.ctrlKey && !event.metaKey && copy()}>
+      <span className={full ? "trunc" : ""}>{full ? id : shorten(id)}</span>
+      <Icon name={copied ? "check" : "copy"} size={13} />
+      <span className="idchip-said" role="status">{copied ? words.copied : ""}</span>
+    </button>
+  );
+}

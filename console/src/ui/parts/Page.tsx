@@ -1,0 +1,56 @@
+import { useEffect, type ReactNode } from "react";
+import { Go } from "./Go";
+import { words } from "@/words";
+import "./page.css";
+
+export interface PageProps {
+  /** title answers the page's question in one sentence, or names the object. */
+  title: ReactNode;
+  /** tab is what the browser's tab says. */
+  tab: string;
+  note?: ReactNode;
+  actions?: ReactNode;
+  facts?: ReactNode;
+  tabs?: ReactNode;
+  rail?: ReactNode;
+  children?: ReactNode;
+}
+
+/** Page is the body of every page: a sentence with its actions, facts, tabs, then columns under rules. */
+export function Page({ title, tab, note, actions, facts, tabs, rail, children }: PageProps) {
+  useEffect(() => { document.title = `${tab}, ${words.product}`; }, [tab]);
+  return (
+    <>
+      <header className="pagehead">
+        <div className="pagehead-line">
+          <h1>{title}</h1>
+          {note === undefined ? null : <p className="pagehead-note ink2">{note}</p>}
+          <span className="grow" />
+          {actions === undefined ? null : <div className="pagehead-acts">{actions}</div>}
+        </div>
+        {facts}
+        {tabs}
+      </header>
+      <div className={rail === undefined ? "pagebody" : "pagebody pagebody-rail"}>
+        <div className="pagemain">{children}</div>
+        {rail === undefined ? null : <aside className="rail" aria-label="Beside it">{rail}</aside>}
+      </div>
+    </>
+  );
+}
+
+export interface TabLink { label: string; href: string; count?: number | undefined; active: boolean }
+
+/** Tabs are links: each tab has an address of its own. */
+export function Tabs({ tabs, label }: { tabs: readonly TabLink[]; label: string }) {
+  return (
+    <nav className="tabs" aria-label={label}>
+      {tabs.map((tab) => (
+        <Go key={tab.href} href={tab.href} {...(tab.active ? { "aria-current": "page" as const } : {})}>
+          {tab.label}
+          {tab.count === undefined ? null : <span className="small ink3"> {tab.count.toLocaleString("en")}</span>}
+        </Go>
+      ))}
+    </nav>
+  );
+}
