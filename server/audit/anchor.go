@@ -42,33 +42,41 @@ func (l *Log) anchored() (provable.Checkpoint, error) {
 	return cp, nil
 }
 
-// reported remembers which fault was told last, so that each is told once.
+// reported remembers which faults were told, so that each is told once and a log full of them is no flood of alarms.
 type reported struct {
 	mu   sync.Mutex
-	last string
+	told map[string]bool
+}
+
+// reportedMost bounds the faults that are told one by one.
+const reportedMost = 32
+
+func (r *reported) first(fault string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.told[fault] || len(r.told) >= reportedMost {
+		return false
+	}
+	if r.told == nil {
+		r.told = map[string]bool{}
+	}
+	r.told[fault] = true
+	return true
 }
 
 // suspect reports an error that means that the log was altered: to the log of the program and, as audit.broken, to
-// detection. It returns whether it was one.
-func (l *Log) suspect(err error) bool {
+// detection.
+func (l *Log) suspect(err error) {
 	var broken *provable.Broken
-	if !errors.As(err, &broken) {
-		return false
-	}
-	l.reported.mu.Lock()
-	again := l.reported.last == broken.Error()
-	l.reported.last = broken.Error()
-	l.reported.mu.Unlock()
-	if again {
-		return true
+	if !errors.As(err, &broken) || !l.reported.first(broken.Error()) {
+		return
 	}
 	l.Log.Error("the audit log does not verify", "index", broken.Index, "reason", broken.Reason)
 	if l.Bus == nil {
-		return true
+		return
 	}
 	ev := fleet.NewEvent("audit.broken", l.Clock.Now(), fleet.Server("audit"), fleet.Server("audit"), map[string]any{"index": broken.Index, "reason": broken.Reason})
 	if err := l.Bus.Publish(ev); err != nil {
 		l.Log.Error("audit.broken was not published", "error", err)
 	}
-	return true
 }

@@ -44,8 +44,16 @@ func fill(t testing.TB, db *store.DB, l *audit.Log, n int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range n {
-		record(t, db, l, created(int(size)+i, l.Clock.Now()))
+	err = db.Change(context.Background(), func(tx *store.Tx) error {
+		for i := range n {
+			if err := l.Record(tx, created(int(size)+i, l.Clock.Now())); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
