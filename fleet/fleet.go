@@ -80,7 +80,7 @@ type CertificateState string
 // The states of a certificate. Expiry is a matter of time and not stored.
 const (
 	CertificateActive     CertificateState = "active"
-	CertificateSuperseded CertificateState = "superseded" // renewed; valid until it ends, or is revoked
+	CertificateSuperseded CertificateState = "superseded" // renewed; usable for the crypto policy's overlap, so that a lost answer locks nobody out
 	CertificateRevoked    CertificateState = "revoked"
 )
 
