@@ -13,9 +13,9 @@ type Kind string
 
 // The kinds of caller.
 const (
-	Person  Kind = "person"
-	Service Kind = "service"
-	Device  Kind = "device"
+	Person         Kind = "person"
+	ServiceAccount Kind = "service"
+	Device         Kind = "device"
 )
 
 // Role is a standard role (SCN-07). What a role may do is decided by policy, never by comparing roles in code.
@@ -47,6 +47,11 @@ type Principal struct {
 	MFA     bool      `json:"mfa"`               // a second factor was shown in this session
 	Since   time.Time `json:"since"`             // when identity was last proved
 	Address string    `json:"address,omitempty"`
+	Site    string    `json:"site,omitempty"` // the one place of a local user or gateway
+
+	// MustChange is set while the password is past its age or was set by somebody else: policy allows nothing but
+	// changing it (TSP-05).
+	MustChange bool `json:"mustChange,omitempty"`
 }
 
 // Has reports whether p carries a role; for showing, not for deciding.
