@@ -1,0 +1,131 @@
+package broker
+
+import (
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/thingward/thingward/fleet"
+	"github.com/thingward/thingward/protocol"
+	"github.com/thingward/thingward/server/access"
+	"github.com/thingward/thingward/server/broker/packet"
+	"github.com/thingward/thingward/server/broker/topics"
+)
+
+// acl is what one client may do, compiled when it connects and again when its type, state or roles change. It is never
+// changed, only replaced.
+type acl struct {
+	// prefix is things/<id>/ for a device, and "" for an account.
+	prefix string
+	// out holds what a device may publish, as the rest after prefix; shared by all devices of the type.
+	out *typeACL
+	// publish and subscribe are the topic filters of an account, subscribe those of a device too.
+	publish, subscribe []string
+	quarantined        bool
+}
+
+// typeACL is the part of an ACL that all devices of a type share.
+type typeACL struct {
+	stamp string
+	out   map[string]struct{}
+}
+
+// Reasons for a refused publish or subscription, as events carry them.
+const (
+	reasonForeign     = "topic is not among those of the client"
+	reasonUndeclared  = "stream is not declared by the device type"
+	reasonQuarantined = "device is quarantined"
+	reasonRetain      = "a command must not be retained: it would run again at every reconnect"
+	reasonQoS         = "QoS 2 is not supported: use QoS 1"
+	reasonQuota       = "too many retained messages"
+)
+
+// compile makes the ACL of a client.
+func (s *Service) compile(c Client) *acl {
+	if c.Kind != string(protocol.SubjectDevice) {
+		return compileAccount(c.Roles)
+	}
+	a := &acl{prefix: protocol.Root + c.ID + "/", quarantined: c.State == fleet.Quarantined}
+	a.subscribe = []string{protocol.DesiredTopic(c.ID)}
+	if a.quarantined {
+		a.out = &quarantineACL
+		return a
+	}
+	a.subscribe = append(a.subscribe, protocol.CommandTopic(c.ID, "#"))
+	a.out = s.typeACL(c.Type)
+	return a
+}
+
+// quarantineACL leaves a quarantined device its twin, so that it can be examined and mended.
+var quarantineACL = typeACL{out: map[string]struct{}{string(protocol.KindReported): {}}}
+
+func (s *Service) typeACL(t *fleet.DeviceType) *typeACL {
+	name, stamp := "", ""
+	if t != nil {
+		name, stamp = t.Name, t.Version+" "+t.Changed.String()
+	}
+	if old, ok := s.types.Load(name); ok && old.(*typeACL).stamp == stamp {
+		return old.(*typeACL)
+	}
+	made := &typeACL{stamp: stamp, out: map[string]struct{}{
+		string(protocol.KindReported): {}, string(protocol.KindEvent): {}, string(protocol.KindTelemetry) + "/" + protocol.StreamHealth: {},
+	}}
+	if t != nil {
+		for stream := range t.Streams {
+			made.out[string(protocol.KindTelemetry)+"/"+stream] = struct{}{}
+		}
+	}
+	s.types.Store(name, made)
+	return made
+}
+
+// compileAccount gives a service account the topics of its roles. It is nil for roles that have none, such as auditors:
+// such an account may not connect.
+func compileAccount(roles []access.Role) *acl {
+	has := func(r access.Role) bool { return slices.Contains(roles, r) }
+	operator := has(access.SystemOperator) || has(access.SystemAdministrator)
+	if !operator && !has(access.Application) {
+		return nil
+	}
+	a := &acl{
+		publish:   []string{protocol.CommandTopic("+", "+")},
+		subscribe: []string{protocol.TelemetryTopic("+", "#"), protocol.EventTopic("+"), protocol.ReportedTopic("+")},
+	}
+	if operator {
+		a.subscribe = append(a.subscribe, protocol.DesiredTopic("+"))
+	}
+	return a
+}
+
+// mayPublish says whether the client may publish on topic, and if not, why. It does not allocate for a device.
+func (a *acl) mayPublish(topic []byte) (reason string) {
+	if a.prefix == "" {
+		for _, f := range a.publish {
+			if packet.Match(f, string(topic)) {
+				return ""
+			}
+		}
+		return reasonForeign
+	}
+	if len(topic) <= len(a.prefix) || string(topic[:len(a.prefix)]) != a.prefix {
+		return reasonForeign
+	}
+	if _, ok := a.out.out[string(topic[len(a.prefix):])]; ok {
+		return ""
+	}
+	switch {
+	case a.quarantined:
+		return reasonQuarantined
+	case strings.HasPrefix(string(topic[len(a.prefix):]), string(protocol.KindTelemetry)+"/"):
+		return reasonUndeclared
+	}
+	return reasonForeign
+}
+
+// maySubscribe reports whether everything that filter can match is open to the client.
+func (a *acl) maySubscribe(filter string) bool {
+	return slices.ContainsFunc(a.subscribe, func(pattern string) bool { return topics.Covers(pattern, filter) })
+}
+
+// aclRef holds the ACL in force.
+type aclRef = atomic.Pointer[acl]

@@ -1,0 +1,193 @@
+// Package broker is Thingward's MQTT front end, for MQTT 3.1.1 and 5.0 over TLS and WebSocket. A client is who its certificate
+// says; what it may publish and subscribe is compiled from its device type or roles when it connects. A QoS 1 message is
+// acknowledged after JetStream has it on disk, packed with others into one segment; sessions, their positions and retained
+// messages live in JetStream too, so that a killed process loses nothing it acknowledged.
+//
+// The way of a message: conn.go reads packets, publish.go checks and packs them, commit.go stores and acknowledges,
+// route.go finds the subscribers, deliver.go sends to those who are there and keeps pointers for those who are not.
+package broker
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/thingward/thingward/fleet"
+	"github.com/thingward/thingward/kit/clock"
+	"github.com/thingward/thingward/server/access"
+	"github.com/thingward/thingward/server/broker/packet"
+	"github.com/thingward/thingward/server/broker/topics"
+	"github.com/thingward/thingward/server/bus"
+)
+
+// Client is what the broker needs to know about who connects. Kind is a certificate's subject kind: device or account.
+type Client struct {
+	Kind, ID, Name string
+	State          fleet.State       // of a device
+	Type           *fleet.DeviceType // of a device
+	Roles          []access.Role     // of an account
+	Disabled       bool              // an account that is disabled or locked
+}
+
+// Directory looks clients up. It answers fleet.CodeNotFound for one that does not exist.
+type Directory interface {
+	Client(ctx context.Context, kind, id string) (Client, error)
+}
+
+// Certificates says whether a certificate that the TLS handshake took may still be used; its error says why not.
+type Certificates interface {
+	Usable(ctx context.Context, cert *x509.Certificate) error
+}
+
+// Config is what a Service needs.
+type Config struct {
+	Bus          *bus.Bus
+	Clock        clock.Clock
+	Log          *slog.Logger
+	Directory    Directory
+	Certificates Certificates
+	Metrics      prometheus.Registerer // nil: none
+	Limits       Limits
+}
+
+// Service is the broker. It is safe for use by many goroutines.
+type Service struct {
+	Config
+	store  *store
+	commit *commit
+	tree   *topics.Tree[*subscription]
+	cache  *cache
+	kept   *kept
+	taps   taps
+	refuse *refusals
+	count  counters
+	types  sync.Map // name of a device type → *typeACL
+	cuts   atomic.Uint64
+	renew  chan bus.Changed
+	shakes chan struct{} // one place for each TLS handshake
+	works  sync.Pool     // of *work, which remember matches of this tree
+
+	mu        sync.RWMutex
+	closing   bool
+	conns     map[*conn]struct{}
+	subjects  map[string]map[*conn]struct{} // kind/id → live connections
+	sessions  map[string]*session           // kind/id/client → session, live or away
+	listeners []ListenerInfo
+	open      []net.Listener
+
+	stopped  chan struct{}
+	stopOnce sync.Once
+	workers  sync.WaitGroup // commit, router, cuts
+	serving  sync.WaitGroup // connections
+	unlisten []func()
+}
+
+// New opens the broker's streams and takes up sessions, retained messages and positions where the last process left them.
+func New(ctx context.Context, c Config) (*Service, error) {
+	c.Limits = c.Limits.withDefaults()
+	s := &Service{
+		Config: c, tree: topics.New[*subscription](), cache: newCache(c.Limits.Cache), kept: newKept(c.Limits),
+		renew: make(chan bus.Changed, 1024), shakes: make(chan struct{}, c.Limits.Handshakes), stopped: make(chan struct{}),
+		conns: map[*conn]struct{}{}, subjects: map[string]map[*conn]struct{}{}, sessions: map[string]*session{},
+	}
+	s.works.New = func() any { return &work{} }
+	s.refuse = newRefusals(s)
+	var err error
+	if s.store, err = openStore(ctx, c.Bus, c.Limits); err != nil {
+		return nil, err
+	}
+	if err := s.recover(ctx); err != nil {
+		return nil, err
+	}
+	s.commit = newCommit(s)
+	s.workers.Go(s.commit.run)
+	s.workers.Go(s.commit.route)
+	s.workers.Go(s.renewClients)
+	if err := s.listenForCuts(); err != nil {
+		return nil, errors.Join(err, s.Close(ctx))
+	}
+	s.register(c.Metrics)
+	return s, nil
+}
+
+// Run does what has to be done as time passes: keep-alive, expiry, wills, positions. It returns when ctx ends.
+func (s *Service) Run(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-s.stopped:
+			return nil
+		case <-s.Clock.After(tick):
+			s.sweep(ctx)
+		}
+	}
+}
+
+// tick is how often Run looks.
+const tick = time.Second
+
+// Close tells clients that the server goes (0x8B in MQTT 5.0), stores what is under way and stops. The bus stays open.
+func (s *Service) Close(ctx context.Context) error {
+	s.mu.Lock()
+	s.closing = true
+	open, conns := s.open, keys(s.conns)
+	s.open = nil
+	s.mu.Unlock()
+	for _, l := range open {
+		_ = l.Close() // Serve returns
+	}
+	for _, c := range conns {
+		c.end(packet.ServerShuttingDown, "server shut down")
+	}
+	waitFor(ctx, &s.serving)
+	err := s.commit.drain(ctx)
+	if e := s.savePositions(ctx); err == nil {
+		err = e
+	}
+	s.stop()
+	return err
+}
+
+// stop ends the workers without storing anything more.
+func (s *Service) stop() {
+	s.stopOnce.Do(func() {
+		for _, f := range s.unlisten {
+			f()
+		}
+		close(s.stopped)
+		s.commit.wakeAll()
+	})
+	s.workers.Wait()
+}
+
+func waitFor(ctx context.Context, wg *sync.WaitGroup) {
+	done := make(chan struct{})
+	go func() { wg.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+}
+
+func keys[K comparable, V any](m map[K]V) []K {
+	out := make([]K, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	return out
+}
+
+// publish reports an event; one the catalogue refuses is a fault of ours and goes to the log.
+func (s *Service) publish(typ string, initiator fleet.Party, data map[string]any) {
+	if err := s.Bus.Publish(fleet.NewEvent(typ, s.Clock.Now(), initiator, fleet.Server("broker"), data)); err != nil {
+		s.Log.Error("event not published", "type", typ, "error", err)
+	}
+}

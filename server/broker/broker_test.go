@@ -1,0 +1,442 @@
+package broker_test
+
+import (
+	"bufio"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"fmt"
+	"log/slog"
+	"math/big"
+	"net"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/thingward/thingward/fleet"
+	"github.com/thingward/thingward/kit/clock"
+	"github.com/thingward/thingward/protocol"
+	"github.com/thingward/thingward/server/access"
+	"github.com/thingward/thingward/server/broker"
+	"github.com/thingward/thingward/server/broker/packet"
+	"github.com/thingward/thingward/server/bus"
+	"github.com/thingward/thingward/server/bus/bustest"
+)
+
+// patience is how long a test waits for what must come.
+const patience = 20 * time.Second
+
+// authority is a test CA.
+type authority struct {
+	cert   *x509.Certificate
+	key    *ecdsa.PrivateKey
+	mu     sync.Mutex
+	serial int64
+}
+
+func newAuthority(t testing.TB) *authority {
+	t.Helper()
+	a := &authority{serial: 1}
+	a.key = newKey(t)
+	tmpl := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test root"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
+	der, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, a.key.Public(), a.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.cert, err = x509.ParseCertificate(der); err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func newKey(t testing.TB) *ecdsa.PrivateKey {
+	t.Helper()
+	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+// issue makes a certificate for an identity URI, "" for none.
+func (a *authority) issue(t testing.TB, uri string) tls.Certificate {
+	t.Helper()
+	a.mu.Lock()
+	a.serial++
+	tmpl := &x509.Certificate{SerialNumber: big.NewInt(a.serial), Subject: pkix.Name{CommonName: "x"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"localhost"}}
+	a.mu.Unlock()
+	if uri != "" {
+		u, err := url.Parse(uri)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tmpl.URIs = []*url.URL{u}
+	}
+	key := newKey(t)
+	der, err := x509.CreateCertificate(rand.Reader, tmpl, a.cert, key.Public(), a.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
+}
+
+func (a *authority) pool() *x509.CertPool {
+	p := x509.NewCertPool()
+	p.AddCert(a.cert)
+	return p
+}
+
+// people is a directory and certificate register that tests change.
+type people struct {
+	mu      sync.Mutex
+	clients map[string]broker.Client
+	revoked map[string]bool
+}
+
+func (p *people) Client(_ context.Context, kind, id string) (broker.Client, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c, ok := p.clients[kind+"/"+id]
+	if !ok {
+		return c, fleet.Errorf(fleet.CodeNotFound, "there is no %s %s", kind, id)
+	}
+	return c, nil
+}
+
+func (p *people) Usable(_ context.Context, cert *x509.Certificate) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.revoked[fmt.Sprintf("%x", cert.SerialNumber)] {
+		return fleet.Errorf(fleet.CodeForbidden, "the certificate was revoked")
+	}
+	return nil
+}
+
+func (p *people) set(c broker.Client) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clients[c.Kind+"/"+c.ID] = c
+}
+
+var thermostat = &fleet.DeviceType{Name: "thermostat", Version: "1", Streams: map[string]fleet.Stream{"temperature": {}, "humidity": {}}}
+
+// world is a broker with its surroundings.
+type world struct {
+	t      testing.TB
+	bus    *bus.Bus
+	clock  clock.Clock
+	ca     *authority
+	people *people
+	limits broker.Limits
+	b      *broker.Service
+	addr   string
+	cancel context.CancelFunc
+	certs  map[string]tls.Certificate
+}
+
+// newWorld starts a broker with devices d1 and d2 and the accounts app, operator and auditor.
+func newWorld(t testing.TB, b *bus.Bus, limits broker.Limits) *world {
+	t.Helper()
+	if b == nil {
+		b = bustest.Open(t)
+	}
+	w := &world{t: t, bus: b, clock: clock.Real{}, ca: newAuthority(t), limits: limits, certs: map[string]tls.Certificate{}, people: &people{clients: map[string]broker.Client{}, revoked: map[string]bool{}}}
+	for _, d := range []string{"d1", "d2"} {
+		w.people.set(broker.Client{Kind: "device", ID: d, Name: "thing-" + d, State: fleet.Active, Type: thermostat})
+	}
+	for id, role := range map[string]access.Role{"app": access.Application, "operator": access.SystemOperator, "auditor": access.Auditor} {
+		w.people.set(broker.Client{Kind: "account", ID: id, Name: id, Roles: []access.Role{role}})
+	}
+	w.start()
+	t.Cleanup(w.stop)
+	return w
+}
+
+func (w *world) start() {
+	w.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	w.cancel = cancel
+	var err error
+	w.b, err = broker.New(ctx, broker.Config{Bus: w.bus, Clock: w.clock, Log: testLog(w.t), Directory: w.people, Certificates: w.people, Limits: w.limits})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.addr = l.Addr().String()
+	go func() { _ = w.b.Serve(l, w.serverTLS()) }()
+	go func() { _ = w.b.Run(ctx) }()
+}
+
+func (w *world) serverTLS() *tls.Config {
+	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{w.ca.issue(w.t, "")}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: w.ca.pool()}
+}
+
+func (w *world) stop() {
+	w.cancel()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := w.b.Close(ctx); err != nil {
+		w.t.Error("close:", err)
+	}
+}
+
+// cert is the one certificate of a subject, made when first asked for.
+func (w *world) cert(kind protocol.SubjectKind, id string) tls.Certificate {
+	uri := protocol.IdentityURI(kind, id)
+	if _, ok := w.certs[uri]; !ok {
+		w.certs[uri] = w.ca.issue(w.t, uri)
+	}
+	return w.certs[uri]
+}
+
+// client is a small MQTT client on our codec, which does only what a test tells it.
+type client struct {
+	t   testing.TB
+	v   packet.Version
+	nc  net.Conn
+	r   *bufio.Reader
+	buf []byte
+}
+
+// dial opens a TLS connection from a loopback address.
+func (w *world) dial(v packet.Version, cert tls.Certificate, from string) (*client, error) {
+	d := tls.Dialer{NetDialer: &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}, Config: &tls.Config{RootCAs: w.ca.pool(), Certificates: []tls.Certificate{cert}}}
+	nc, err := d.DialContext(context.Background(), "tcp", w.addr)
+	if err != nil {
+		return nil, err
+	}
+	w.t.Cleanup(func() { _ = nc.Close() })
+	return &client{t: w.t, v: v, nc: nc, r: bufio.NewReader(nc)}, nil
+}
+
+// connect opens a connection and sends CONNECT; adjust changes it first.
+func (w *world) connect(v packet.Version, kind protocol.SubjectKind, id string, adjust ...func(*packet.Connect)) (*client, *packet.Connack) {
+	w.t.Helper()
+	return w.connectFrom("127.0.0.1", v, kind, id, adjust...)
+}
+
+func (w *world) connectFrom(from string, v packet.Version, kind protocol.SubjectKind, id string, adjust ...func(*packet.Connect)) (*client, *packet.Connack) {
+	w.t.Helper()
+	c, err := w.dial(v, w.cert(kind, id), from)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	p := &packet.Connect{Version: v, CleanStart: true, ClientID: id, KeepAlive: 60}
+	for _, f := range adjust {
+		f(p)
+	}
+	c.send(p)
+	ack, ok := c.next().(*packet.Connack)
+	if !ok {
+		w.t.Fatal("no CONNACK")
+	}
+	return c, ack
+}
+
+func (w *world) device(v packet.Version, id string, adjust ...func(*packet.Connect)) *client {
+	w.t.Helper()
+	c, ack := w.connect(v, protocol.SubjectDevice, id, adjust...)
+	if ack.Code != 0 {
+		w.t.Fatalf("%s refused: %s", id, ack.Code)
+	}
+	return c
+}
+
+func (w *world) account(v packet.Version, id string, adjust ...func(*packet.Connect)) *client {
+	w.t.Helper()
+	c, ack := w.connect(v, protocol.SubjectAccount, id, adjust...)
+	if ack.Code != 0 {
+		w.t.Fatalf("%s refused: %s", id, ack.Code)
+	}
+	return c
+}
+
+func (c *client) send(p packet.Packet) {
+	c.t.Helper()
+	b, err := p.Append(nil, c.v)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.raw(b)
+}
+
+func (c *client) raw(b []byte) {
+	c.t.Helper()
+	if _, err := c.nc.Write(b); err != nil {
+		c.t.Log("write:", err)
+	}
+}
+
+// next is the next packet, or nil when the connection ended.
+func (c *client) next() packet.Packet {
+	c.t.Helper()
+	_ = c.nc.SetReadDeadline(time.Now().Add(patience))
+	f, err := packet.ReadFrame(c.r, 0, nil)
+	if err != nil {
+		if ne, ok := err.(net.Error); ok && ne.Timeout() {
+			c.t.Fatal("nothing came")
+		}
+		return nil
+	}
+	p, err := packet.Decode(f, c.v)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return p
+}
+
+func want[P packet.Packet](c *client) P {
+	c.t.Helper()
+	got := c.next()
+	p, ok := got.(P)
+	if !ok {
+		c.t.Fatalf("got %T %+v, want %T", got, got, p)
+	}
+	return p
+}
+
+func (c *client) subscribe(filters ...string) []packet.ReasonCode {
+	c.t.Helper()
+	p := &packet.Subscribe{PacketID: 7}
+	for _, f := range filters {
+		p.Subscriptions = append(p.Subscriptions, packet.Subscription{Filter: f, QoS: 1})
+	}
+	c.send(p)
+	return want[*packet.Suback](c).Codes
+}
+
+func (c *client) publish(id uint16, topic, payload string) {
+	c.t.Helper()
+	c.send(message(id, topic, payload))
+}
+
+// message is a publish, of QoS 1 when it has a packet identifier.
+func message(id uint16, topic, payload string) *packet.Publish {
+	return &packet.Publish{Topic: []byte(topic), Payload: []byte(payload), PacketID: id, QoS: min(byte(id), 1) | byte(min(id, 1))}
+}
+
+// receive takes the next message and acknowledges it.
+func (c *client) receive() *packet.Publish {
+	c.t.Helper()
+	p := want[*packet.Publish](c)
+	if p.QoS > 0 {
+		c.send(&packet.Ack{Type: packet.TypePuback, PacketID: p.PacketID})
+	}
+	return p
+}
+
+// ping makes sure that everything sent before was handled.
+func (c *client) ping() {
+	c.t.Helper()
+	c.send(packet.Pingreq{})
+	if p := c.next(); p != nil {
+		if _, ok := p.(*packet.Pingresp); !ok {
+			c.t.Fatalf("got %T, want PINGRESP", p)
+		}
+	}
+}
+
+// gone waits for the end of the connection and returns the last DISCONNECT.
+func (c *client) gone() *packet.Disconnect {
+	c.t.Helper()
+	var last *packet.Disconnect
+	for {
+		switch p := c.next().(type) {
+		case nil:
+			return last
+		case *packet.Disconnect:
+			last = p
+		}
+	}
+}
+
+// events gathers the events of a world as they happen.
+type events struct {
+	t  testing.TB
+	b  *bus.Bus
+	mu sync.Mutex
+	in []fleet.Event
+	ch chan struct{}
+}
+
+func (w *world) watch() *events {
+	w.t.Helper()
+	e := &events{t: w.t, b: w.bus, ch: make(chan struct{}, 1)}
+	stop, err := w.bus.Watch(func(ev fleet.Event) {
+		e.mu.Lock()
+		e.in = append(e.in, ev)
+		e.mu.Unlock()
+		select {
+		case e.ch <- struct{}{}:
+		default:
+		}
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(stop)
+	if err := w.bus.Conn().Flush(); err != nil {
+		w.t.Fatal(err)
+	}
+	return e
+}
+
+// want waits for an event of a type and takes it out.
+func (e *events) want(typ string) fleet.Event {
+	e.t.Helper()
+	deadline := time.After(patience)
+	for {
+		if ev, ok := e.take(typ); ok {
+			return ev
+		}
+		select {
+		case <-e.ch:
+		case <-deadline:
+			e.t.Fatalf("no event %s", typ)
+		}
+	}
+}
+
+func (e *events) take(typ string) (fleet.Event, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for i, ev := range e.in {
+		if ev.Type == typ {
+			e.in = append(e.in[:i], e.in[i+1:]...)
+			return ev, true
+		}
+	}
+	return fleet.Event{}, false
+}
+
+// none checks that no such event was published so far.
+func (e *events) none(typ string) {
+	e.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := e.b.Flush(ctx); err != nil {
+		e.t.Fatal(err)
+	}
+	if err := e.b.Conn().Flush(); err != nil {
+		e.t.Fatal(err)
+	}
+	if ev, ok := e.take(typ); ok {
+		e.t.Errorf("event %s: %v", typ, ev.Data)
+	}
+}
+
+// testLog shows the broker's log with a failed test.
+func testLog(t testing.TB) *slog.Logger { return slog.New(slog.NewTextHandler(t.Output(), nil)) }

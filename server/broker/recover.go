@@ -1,0 +1,94 @@
+package broker
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/thingward/thingward/server/broker/segment"
+)
+
+// recover takes up what the last process left: sessions and their positions, retained messages, and the messages stored
+// since the lowest position, which are read once for all sessions.
+func (s *Service) recover(ctx context.Context) error {
+	if err := s.reviveSessions(ctx); err != nil {
+		return fmt.Errorf("read the broker's sessions: %w", err)
+	}
+	marks, routed, err := s.marks(ctx)
+	if err != nil {
+		return fmt.Errorf("read the broker's positions: %w", err)
+	}
+	lowest := routed + 1
+	for _, ss := range s.sessions {
+		m, ok := marks[ss.nonce]
+		switch {
+		case ok && m.at.seq > 0:
+			ss.start = m.at
+		case ok:
+			ss.start = position{seq: routed + 1}
+		}
+		if ok && !m.away.IsZero() {
+			ss.away = m.away
+		}
+		lowest = min(lowest, ss.start.seq)
+	}
+	if err := s.loadKept(ctx); err != nil {
+		return fmt.Errorf("read the retained messages: %w", err)
+	}
+	if err := s.replay(ctx, lowest, routed); err != nil {
+		return fmt.Errorf("read the stored messages: %w", err)
+	}
+	s.store.marked = routed
+	return nil
+}
+
+func (s *Service) reviveSessions(ctx context.Context) error {
+	now := s.Clock.Now()
+	return read(ctx, s.store.sessions, 0, func(seq uint64, data []byte) {
+		rec, err := decodeSession(data)
+		if err != nil {
+			s.Log.Error("session not taken up", "sequence", seq, "error", err)
+			return
+		}
+		ss := s.revive(rec, seq, now)
+		s.sessions[ss.key] = ss
+	})
+}
+
+// replay gives every session the messages since its position, and the retained messages those that were not saved.
+func (s *Service) replay(ctx context.Context, from, routed uint64) error {
+	var f fan
+	var m message
+	return read(ctx, s.store.in, from, func(seq uint64, data []byte) {
+		s.each(seq, data, &m, func() {
+			if m.Retain && seq > routed {
+				s.kept.keep(&m, s.owner(&m.Record))
+			}
+			found := f.match(s, m.Topic)
+			for i := range found.targets {
+				s.remember(&found.targets[i], &m)
+			}
+		})
+	})
+}
+
+// remember queues a stored message for a session that had not come so far.
+func (s *Service) remember(t *target, m *message) {
+	ss := t.ss
+	at := position{m.seq, m.off}
+	if t.qos == 0 || m.QoS == 0 || at.before(ss.start) || (!t.local && m.Origin == ss.origin) {
+		return
+	}
+	for _, sub := range ss.subs {
+		if sub.from < m.seq && sub.covers(string(m.Topic)) {
+			ss.wait(at)
+			return
+		}
+	}
+}
+
+// ownRecord is a segment of one record, for retained messages.
+func ownRecord(m *message) []byte {
+	seg := segment.Append(segment.Start(make([]byte, 0, segment.HeaderSize+segment.Size(&m.Record))), &m.Record)
+	segment.Stamp(seg, m.at)
+	return seg
+}

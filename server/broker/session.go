@@ -1,0 +1,285 @@
+package broker
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"hash/fnv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/thingward/thingward/protocol"
+	"github.com/thingward/thingward/server/broker/packet"
+)
+
+// session is what outlives a connection: subscriptions, and what is still to be delivered. One whose expiry is 0 ends with
+// its connection; any other is stored, and waits for its client.
+type session struct {
+	s        *Service
+	key      string // kind/id/client
+	kind, id string // of its owner
+	clientID string
+	origin   uint64 // hash of key
+	nonce    uint64 // tells it from an earlier session of the same key
+	conn     atomic.Pointer[conn]
+	saving   sync.Mutex // one save at a time
+
+	mu       sync.Mutex
+	dead     bool // discarded
+	subs     map[string]*subscription
+	expiry   time.Duration
+	away     time.Time // when its client left; zero while it is there
+	will     *will
+	willAt   time.Time // when a delayed will is due
+	flight   flight
+	queue    queue
+	owed     []owed // retained messages to send for new subscriptions
+	pumping  bool
+	gone     uint64 // a segment that is stored no longer
+	dropped  int    // messages lost to the queue's bound since the last report
+	dirty    bool   // its position is to be saved
+	recorded uint64 // sequence of its record in the store; 0: none
+	start    position
+
+	savedExpiry time.Duration // as in the record
+	savedWill   bool
+}
+
+// owed is a retained message that a subscription asks for. The message is looked up when it is sent, so that it is never
+// older than what went by meanwhile.
+type owed struct {
+	topic string
+	sub   *subscription
+}
+
+func (s *Service) newSession(kind, id, clientID string) *session {
+	ss := &session{s: s, key: kind + "/" + id + "/" + clientID, kind: kind, id: id, clientID: clientID}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(ss.key)) // never fails
+	ss.origin = h.Sum64() | 1
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails: it would end the process
+	ss.nonce = binary.BigEndian.Uint64(b[:])
+	ss.queue.most = s.Limits.AccountQueue
+	if kind == string(protocol.SubjectDevice) {
+		ss.queue.most = s.Limits.DeviceQueue
+	}
+	return ss
+}
+
+// expiryOf is how long the session outlives the connection.
+func (c *conn) expiryOf(p packet.Connect) time.Duration {
+	if c.version < packet.V5 {
+		if p.CleanStart {
+			return 0
+		}
+		return c.s.Limits.SessionExpiry
+	}
+	seconds, _ := p.Properties.Uint(packet.PropSessionExpiry)
+	return min(time.Duration(seconds)*time.Second, c.s.Limits.SessionExpiry)
+}
+
+// join takes up the client's session or makes one, stores it if it is to last, and answers CONNECT.
+func (c *conn) join(p packet.Connect) *refusal {
+	ss, present := c.s.findSession(c, p.CleanStart)
+	ss.mu.Lock()
+	ss.expiry = c.expiryOf(p)
+	old := ss.changeWill(makeWill(p.Will))
+	ss.mu.Unlock()
+	if old != nil {
+		c.s.publishWill(ss, old)
+	}
+	if err := ss.settle(); err != nil {
+		c.s.Log.Error("session not stored", "session", ss.key, "error", err)
+		return &refusal{packet.ServerUnavailable, "store", "the session cannot be stored now: try again"}
+	}
+	b, err := c.connack(p, present)
+	if err != nil {
+		return &refusal{packet.UnspecifiedError, "fault", "the answer cannot be encoded"}
+	}
+	return ss.attach(c, b)
+}
+
+// settle brings the stored record in line with a session that begins or resumes: written if it lasts and something changed,
+// removed if it ends with its connection.
+func (ss *session) settle() error {
+	ctx, cancel := context.WithTimeout(context.Background(), storeTry)
+	defer cancel()
+	ss.mu.Lock()
+	recorded, lasting := ss.recorded > 0, ss.expiry > 0
+	same := recorded && ss.savedExpiry == ss.expiry && ss.will == nil && !ss.savedWill
+	ss.mu.Unlock()
+	switch {
+	case !lasting && recorded:
+		return ss.unsave(ctx)
+	case lasting && !same:
+		return ss.save(ctx)
+	}
+	return nil
+}
+
+// attach makes c the session's connection; from here on messages flow.
+func (ss *session) attach(c *conn, connack []byte) *refusal {
+	ss.applyACL(c.acl.Load())
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	if c.ended.Load() || ss.dead {
+		return &refusal{packet.Success, "taken-over", "a newer connection took over while this one was being answered"}
+	}
+	c.ss, c.since = ss, c.s.Clock.Now()
+	ss.away, ss.willAt = time.Time{}, time.Time{}
+	ss.flight.again()
+	ss.conn.Store(c)
+	c.live.Store(true)
+	c.send(connack, 0, 0, false)
+	c.kick()
+	ss.pumpLocked()
+	return nil
+}
+
+// findSession returns the session to use and whether it was there before.
+func (s *Service) findSession(c *conn, clean bool) (ss *session, present bool) {
+	key := c.subject + "/" + c.clientID
+	s.mu.Lock()
+	old := s.sessions[key]
+	if old != nil && !clean && !old.over(s.Clock.Now()) {
+		s.mu.Unlock()
+		return old, true
+	}
+	ss = s.newSession(c.client.Kind, c.client.ID, c.clientID)
+	s.sessions[key] = ss
+	s.mu.Unlock()
+	if old != nil {
+		ss.recorded = old.end()
+	}
+	return ss, false
+}
+
+// over reports that an absent client's session has expired.
+func (ss *session) over(now time.Time) bool {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	return ss.dead || (!ss.away.IsZero() && now.Sub(ss.away) >= ss.expiry)
+}
+
+// end takes a session out of the tree for good and publishes a will that was still to come. It returns the sequence of its
+// stored record, for whoever replaces it.
+func (ss *session) end() (recorded uint64) {
+	ss.mu.Lock()
+	subs, w := ss.subs, ss.will
+	due := !ss.willAt.IsZero()
+	ss.dead, ss.subs, ss.will, ss.willAt = true, nil, nil, time.Time{}
+	ss.queue.clear()
+	ss.flight, ss.owed = flight{}, nil
+	recorded = ss.recorded
+	ss.mu.Unlock()
+	for _, sub := range subs {
+		ss.s.tree.Remove(sub.filter, sub)
+	}
+	if w != nil && due {
+		ss.s.publishWill(ss, w)
+	}
+	return recorded
+}
+
+// discard ends a session and removes it from memory and store.
+func (s *Service) discard(ss *session) {
+	s.mu.Lock()
+	if s.sessions[ss.key] == ss {
+		delete(s.sessions, ss.key)
+	}
+	s.mu.Unlock()
+	if ss.end() > 0 {
+		ctx, cancel := context.WithTimeout(context.Background(), storeTry)
+		defer cancel()
+		if err := ss.unsave(ctx); err != nil {
+			s.Log.Warn("session not removed from the store: it will expire there", "session", ss.key, "error", err)
+		}
+	}
+}
+
+// leaveSession parts a connection from its session, which waits or ends.
+func (s *Service) leaveSession(c *conn) {
+	ss := c.ss
+	if ss == nil {
+		return
+	}
+	now := s.Clock.Now()
+	ss.mu.Lock()
+	if ss.conn.Load() != c {
+		ss.mu.Unlock()
+		return // taken over
+	}
+	ss.conn.Store(nil)
+	ss.away = now
+	ss.touch()
+	w := ss.will
+	delay := time.Duration(0)
+	if w != nil {
+		delay = min(w.Delay, ss.expiry)
+	}
+	switch {
+	case c.clean || c.barred.Load():
+		w, ss.will = nil, nil
+	case delay > 0:
+		w, ss.willAt = nil, now.Add(delay)
+	default:
+		ss.will = nil
+	}
+	over := ss.expiry == 0
+	ss.mu.Unlock()
+	if w != nil {
+		s.publishWill(ss, w)
+	}
+	if over {
+		s.discard(ss)
+	}
+}
+
+// changeExpiry is what DISCONNECT may ask for (section 3.14.2.2.2).
+func (s *Service) changeExpiry(c *conn, seconds uint32) error {
+	ss := c.ss
+	ss.mu.Lock()
+	if ss.expiry == 0 && seconds > 0 {
+		ss.mu.Unlock()
+		return &packet.Error{Packet: packet.TypeDisconnect, Code: packet.ProtocolError, Clause: "MQTT5 section 3.14.2.2.2", Detail: "a session that was to end with its connection cannot be kept"}
+	}
+	before := ss.expiry
+	ss.expiry = min(time.Duration(seconds)*time.Second, s.Limits.SessionExpiry)
+	store := ss.expiry > 0 && ss.expiry != before
+	ss.mu.Unlock()
+	if !store {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), storeTry)
+	defer cancel()
+	if err := ss.save(ctx); err != nil {
+		s.Log.Warn("session expiry not stored", "session", ss.key, "error", err)
+	}
+	return nil
+}
+
+// applyACL opens and closes the session's subscriptions as the ACL says.
+func (ss *session) applyACL(a *acl) {
+	ss.mu.Lock()
+	var opened, closed []*subscription
+	for _, sub := range ss.subs {
+		may := a != nil && a.maySubscribe(sub.filter)
+		if may == sub.open {
+			continue
+		}
+		if sub.open = may; may {
+			opened = append(opened, sub)
+		} else {
+			closed = append(closed, sub)
+		}
+	}
+	ss.mu.Unlock()
+	for _, sub := range opened {
+		ss.s.tree.Add(sub.filter, sub)
+	}
+	for _, sub := range closed {
+		ss.s.tree.Remove(sub.filter, sub)
+	}
+}

@@ -1,0 +1,37 @@
+package broker
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/coder/websocket"
+)
+
+// ServeWebSocket serves MQTT over WebSocket (MQTT 5.0 section 6): mount it at /mqtt. The client is known by its TLS
+// certificate here as well.
+func (s *Service) ServeWebSocket(w http.ResponseWriter, r *http.Request) {
+	address := hostOf(r.RemoteAddr)
+	if r.TLS == nil || len(r.TLS.VerifiedChains) == 0 {
+		s.refuseConnection(s.newConn(nil, "wss", address), "no-certificate", "MQTT over WebSocket needs a client certificate")
+		http.Error(w, "MQTT over WebSocket needs a client certificate: enrol the device first", http.StatusUnauthorized)
+		return
+	}
+	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{"mqtt"}, CompressionMode: websocket.CompressionDisabled})
+	if err != nil {
+		return // Accept has answered
+	}
+	if ws.Subprotocol() != "mqtt" {
+		_ = ws.Close(websocket.StatusPolicyViolation, "ask for the subprotocol mqtt (MQTT-6.0.0-3)")
+		return
+	}
+	ws.SetReadLimit(int64(s.Limits.Packet) + 64)
+	nc := websocket.NetConn(context.WithoutCancel(r.Context()), ws, websocket.MessageBinary)
+	c := s.newConn(nc, "wss", address)
+	if !s.enter(c) {
+		s.count.refused.Add(1)
+		_ = ws.Close(websocket.StatusTryAgainLater, "too many connections")
+		return
+	}
+	s.begin(c, r.TLS)
+	<-c.gone // the connection belongs to this request
+}
