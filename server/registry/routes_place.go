@@ -1,0 +1,69 @@
+package registry
+
+import (
+	"context"
+
+	"github.com/thingward/thingward/fleet"
+	"github.com/thingward/thingward/server/access"
+	"github.com/thingward/thingward/server/api"
+)
+
+func (s *Service) placeRoutes(r *api.Router) {
+	api.Get(r, "/sites", access.DeviceRead, api.Doc{Tag: "Sites and systems", Summary: "Lists sites"}, s.listSites)
+	api.Post(r, "/sites", access.DeviceWrite, "site.created", api.Doc{Tag: "Sites and systems", Summary: "Adds a site", Status: 201}, s.createSite)
+	api.Get(r, "/systems", access.DeviceRead, api.Doc{Tag: "Sites and systems", Summary: "Lists systems"}, s.listSystems)
+	api.Post(r, "/systems", access.DeviceWrite, "system.created", api.Doc{Tag: "Sites and systems", Summary: "Adds a system", Status: 201}, s.createSystem)
+}
+
+func (s *Service) listSites(ctx context.Context, in *api.PageInput) (*api.List[fleet.Site], error) {
+	return places(ctx, in, "registry_site", s.countPlaces, s.Sites, func(v fleet.Site) string { return v.Name })
+}
+
+func (s *Service) listSystems(ctx context.Context, in *api.PageInput) (*api.List[fleet.System], error) {
+	return places(ctx, in, "registry_system", s.countPlaces, s.Systems, func(v fleet.System) string { return v.Name })
+}
+
+func places[T any](ctx context.Context, in *api.PageInput, table string, count func(context.Context, string) (int, error),
+	read func(context.Context, string, int) ([]T, error), name func(T) string,
+) (*api.List[T], error) {
+	keys, ok, err := api.ParseCursor(in.After, 1)
+	if err != nil {
+		return nil, err
+	}
+	after := ""
+	if ok {
+		after = keys[0]
+	}
+	total, err := count(ctx, table)
+	if err != nil {
+		return nil, err
+	}
+	items, err := read(ctx, after, in.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	return api.NewList(items, in.Limit, &total, func(v T) string { return api.Cursor(name(v)) }), nil
+}
+
+func (s *Service) createSite(ctx context.Context, in *struct {
+	Body struct {
+		Name      string   `json:"name"`
+		System    string   `json:"system,omitempty" doc:"Id or name of a system."`
+		Latitude  *float64 `json:"latitude,omitempty"`
+		Longitude *float64 `json:"longitude,omitempty"`
+	}
+}) (*api.One[fleet.Site], error) {
+	b := in.Body
+	site, err := s.CreateSite(ctx, fleet.Site{Name: b.Name, System: b.System, Latitude: b.Latitude, Longitude: b.Longitude})
+	return &api.One[fleet.Site]{Body: site}, err
+}
+
+func (s *Service) createSystem(ctx context.Context, in *struct {
+	Body struct {
+		Name  string `json:"name"`
+		Owner string `json:"owner,omitempty" doc:"Who answers for it."`
+	}
+}) (*api.One[fleet.System], error) {
+	sys, err := s.CreateSystem(ctx, fleet.System{Name: in.Body.Name, Owner: in.Body.Owner})
+	return &api.One[fleet.System]{Body: sys}, err
+}
