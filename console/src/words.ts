@@ -14,6 +14,10 @@ export const words = {
   proof: { sealed: "Proved", waiting: "Not yet sealed", broken: "Verification failed" },
   refused: "Refused",
   allowed: "Allowed",
+  owasp: {
+    I1: "Weak passwords", I2: "Network services", I3: "Ecosystem interfaces", I4: "Update mechanism", I5: "Outdated components",
+    I6: "Privacy protection", I7: "Transfer and storage", I8: "Device management", I9: "Default settings", I10: "Physical hardening",
+  } as Record<string, string>,
   copied: "Copied",
   copy: "Copy",
   notLiveSince: (time: string) => `Not live since ${time}`,

@@ -50,9 +50,8 @@ export default function AlertsPage() {
   return (
     <Page title={list.pending ? "Alerts" : headline(state, total, critical)} tab="Alerts"
       tabs={<Tabs label="Alert state" tabs={["open", "acknowledged", "closed", "all"].map((each) => ({ label: each.charAt(0).toUpperCase() + each.slice(1), href: each === "open" ? "/alerts" : `/alerts?state=${each}`, active: each === state }))} />}>
-      <FilterBar filter={filter} fields={fields} placeholder="word, severity:high" onChange={(next) => change({ ...Object.fromEntries(fields.map((f) => [f.name, next.fields[f.name]])), q: next.words })} />
+      <FilterBar filter={filter} fields={fields} placeholder="word, severity:high" onChange={(next) => change({ ...Object.fromEntries(fields.map((f) => [f.name, next.fields[f.name]])), q: next.words })}><HeldRows newer={held.newer} show={held.show} what="alerts" /></FilterBar>
       {list.error ? <ErrorState trouble={trouble(list.error, "The alerts could not be read")} again={list.again} /> : null}
-      <HeldRows newer={held.newer} show={held.show} what="alerts" />
       <div ref={box}>
         {held.rows.length > 0 ? (
           <DataTable label="Alerts" rows={held.rows} columns={columns} keyOf={keyOf} href={(alert) => `/alerts/${alert.id}`} dimmed={held.gone}

@@ -97,9 +97,8 @@ function Entries({ open }: { open: string | undefined }) {
   const held = useHeld(list.rows, keyOf, box, JSON.stringify([filter.fields, Math.floor(list.rows.length / 100)]), open !== undefined);
   return (
     <>
-      <FilterBar filter={filter} fields={fields} placeholder="actor:, type:, object:" onChange={(next) => change(Object.fromEntries(fields.map((f) => [f.name, next.fields[f.name]])))} />
+      <FilterBar filter={filter} fields={fields} placeholder="actor:, type:, object:" onChange={(next) => change(Object.fromEntries(fields.map((f) => [f.name, next.fields[f.name]])))}><HeldRows newer={held.newer} show={held.show} /></FilterBar>
       {list.error ? <ErrorState trouble={trouble(list.error, "The entries could not be read")} again={list.again} /> : null}
-      <HeldRows newer={held.newer} show={held.show} />
       <div ref={box}>
         {held.rows.length > 0 ? <DataTable label="Entries of the log" rows={held.rows} columns={columns(href)} keyOf={keyOf} href={(row) => (row.sealed ? href(row.index) : undefined)} dimmed={new Set()} tint={(row) => (String(row.index) === open ? "current" : undefined)} /> : null}
       </div>

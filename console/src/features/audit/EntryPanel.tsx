@@ -8,7 +8,7 @@ import { summary } from "@/features/events/summary";
 import { Panel } from "@/ui/overlay/Panel";
 import { Button } from "@/ui/parts/Button";
 import { Icon } from "@/ui/parts/Icon";
-import { IdChip } from "@/ui/parts/IdChip";
+import { hex, IdChip } from "@/ui/parts/IdChip";
 import { DefinitionList, SectionHead } from "@/ui/parts/Parts";
 import { CommandLine, ErrorState } from "@/ui/parts/States";
 import { utcFull } from "@/ui/time/format";
@@ -64,7 +64,7 @@ function Read({ entry: { event, leafHash } }: { entry: import("@/api/types").Log
         { label: "Object", value: <PartyLink party={event.receiver} /> },
         { label: "Action", value: <code>{event.type}</code> },
         { label: "Event id", value: <IdChip id={event.id} label="event id" /> },
-        { label: "Leaf hash", value: <IdChip id={leafHash} label="leaf hash" /> },
+        { label: "Leaf hash", value: <IdChip id={hex(leafHash)} label="leaf hash" /> },
       ]} />
       <section className="section"><SectionHead title="Data" /><DataList data={event.data} /></section>
     </>

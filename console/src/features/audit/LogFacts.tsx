@@ -1,6 +1,6 @@
 import type { Checkpoint, Verification } from "@/api/types";
 import { FactsLine } from "@/ui/parts/Parts";
-import { shorten } from "@/ui/parts/IdChip";
+import { hex, shorten } from "@/ui/parts/IdChip";
 import { RelativeTime } from "@/ui/time/RelativeTime";
 import { StatusMark } from "@/ui/marks/StatusMark";
 import type { Proven } from "./proofs";
@@ -24,9 +24,8 @@ export function LogFacts({ log, last, here }: { log: Checkpoint | undefined; las
       { label: "In this browser", value: here ? <VerdictWord proven={here} /> : <span className="ink3">checking</span> },
       { label: "Full verification", value: last?.checked ? <><StatusMark status={last.ok ? "pass" : "fail"} /> <span className="ink2">{last.checked.toLocaleString("en")} entries{when ? <>, <RelativeTime at={when} /></> : null}</span></> : <span className="ink3">not run yet</span> },
       { label: "Checkpoint", value: log ? <>signed <RelativeTime at={log.time} /></> : "" },
-      { label: "Root", value: log ? <span className="mono" title={log.root}>{shorten(log.root)}</span> : "" },
+      { label: "Root", value: log ? <span className="mono" title={log.root}>{shorten(hex(log.root))}</span> : "" },
       { label: "Waiting for a checkpoint", value: log ? `${log.pending.toLocaleString("en")} ${log.pending === 1 ? "entry" : "entries"}` : "" },
-      { label: "Key", value: log ? <span className="mono" title={log.key}>{log.key.split("+")[0]}</span> : "" },
     ]} />
   );
 }

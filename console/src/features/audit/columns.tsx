@@ -10,12 +10,12 @@ const refused = (entry: LogEntry) => /refused|rejected|denied|failed/.test(entry
 /** columns of the log: which entry, when, who, what, on what, with what outcome, proved or not. */
 export function columns(href: (index: number) => string): readonly Column<LogEntry>[] {
   return [
-    { id: "entry", header: "Entry", width: 92, phone: "fact", cell: (e) => (e.sealed ? <Go href={href(e.index)} className="mono" data-row>{e.index.toLocaleString("en")}</Go> : <span className="mono ink3">waiting</span>) },
+    { id: "entry", header: "Entry", width: 84, phone: "fact", cell: (e) => (e.sealed ? <Go href={href(e.index)} className="mono" data-row>{e.index.toLocaleString("en")}</Go> : <span className="mono ink3">waiting</span>) },
     { id: "time", header: "Time, UTC", width: 116, phone: "fact", cell: (e) => <span className="mono ink2" title={utcFull(Date.parse(e.event.time))}>{utcTime(Date.parse(e.event.time))}</span> },
-    { id: "actor", header: "Actor", width: "17%", phone: "fact", cell: (e) => partyText(e.event.initiator) },
-    { id: "action", header: "Action", width: "21%", phone: "title", cell: (e) => <span className="mono">{e.event.type}</span> },
+    { id: "actor", header: "Actor", width: "16%", phone: "fact", cell: (e) => partyText(e.event.initiator) },
+    { id: "action", header: "Action", width: "20%", phone: "title", cell: (e) => <span className="mono">{e.event.type}</span> },
     { id: "object", header: "Object", cell: (e) => <span className="ink2">{partyText(e.event.receiver)}</span> },
-    { id: "outcome", header: "Outcome", width: 100, cell: (e) => (refused(e) ? <RefusedMark /> : <AllowedMark />) },
-    { id: "proof", header: "Proof", width: 120, align: "right", phone: "status", cell: (e) => <ProofBadge proof={e.sealed ? "sealed" : "waiting"} /> },
+    { id: "outcome", header: "Outcome", width: 92, cell: (e) => (refused(e) ? <RefusedMark /> : <AllowedMark />) },
+    { id: "proof", header: "Proof", width: 118, align: "right", phone: "status", cell: (e) => <ProofBadge proof={e.sealed ? "sealed" : "waiting"} /> },
   ];
 }

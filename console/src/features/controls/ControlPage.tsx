@@ -42,7 +42,7 @@ function Shown({ control, tab }: { control: Control; tab: string }) {
   });
   const href = `/controls/${control.id}`;
   return (
-    <Page title={<><span className="ink3">{control.id}</span>{"  "}{control.title}</>} tab={control.id} facts={<Facts control={control} />} rail={<ControlRail control={control} />}
+    <Page title={<><span className="ink3 idlead">{control.id}</span>{control.title}</>} tab={control.id} facts={<Facts control={control} />} rail={<ControlRail control={control} />}
       actions={may("control:write") ? <Button icon={<Icon name="play" size={13} />} disabled={run.isPending} onClick={() => run.mutate()} data-command="Run checks now">{run.isPending ? "Running…" : "Run checks now"}</Button> : null}
       tabs={<Tabs label="Control" tabs={tabs.map(([key, label]) => ({ label, href: key === "" ? href : `${href}/${key}`, active: key === tab }))} />}>
       {run.error ? <ErrorState trouble={trouble(run.error, "The checks did not run")} /> : null}

@@ -57,7 +57,7 @@ export function HistoryTab({ control }: { control: Control }) {
               <SectionHead title="History" note={passing(spans)} />
               <div className="pad"><StateTimeline rows={[{ label: control.id, spans, lead: true }]} from={from} to={now} /></div>
             </section>
-            <section className="section"><SectionHead title="Changes" note={`${entries.length}, newest first`} /><Timeline moments={moments} label="Changes" /></section>
+            <section className="section"><SectionHead title="Changes" note={`${entries.length}, newest first`} /><Timeline moments={moments} label="Changes" yields="note" /></section>
           </>
         );
       }}

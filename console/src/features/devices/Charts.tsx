@@ -29,13 +29,13 @@ export function Charts({ device, most, hours }: { device: Device; most: number; 
         {(data) => {
           const series = (data.series ?? []).filter((each) => each.points.length > 0);
           if (series.length === 0) return <p className="ink3 small pad">No value arrived in this stretch of time.</p>;
-          return <div className="charts">{series.slice(0, most).map((each) => <One key={each.stream + each.property} series={each} from={from} to={opened} />)}</div>;
+          return <div className="charts">{series.slice(0, most).map((each, i, shown) => <One key={each.stream + each.property} series={each} from={from} to={opened} last={i === shown.length - 1} />)}</div>;
         }}
       </Wait>
     </>
   );
 }
 
-function One({ series, from, to }: { series: Series; from: number; to: number }) {
-  return <TimeChart name={series.property} unit={series.unit ?? ""} points={series.points.map(([at, value]) => ({ at, value }))} from={from} to={to} />;
+function One({ series, from, to, last }: { series: Series; from: number; to: number; last: boolean }) {
+  return <TimeChart name={series.property} unit={series.unit ?? ""} points={series.points.map(([at, value]) => ({ at, value }))} from={from} to={to} axis={last} />;
 }

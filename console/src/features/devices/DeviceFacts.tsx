@@ -40,7 +40,7 @@ function Stand({ posture }: { posture: readonly DevicePosture[] | undefined }) {
   const status = worst(counts);
   if (status === "pass") return <><StatusMark status="pass" /><span className="ink3">{counts.pass} checks</span></>;
   const second = status === "fail" && (counts.unknown ?? 0) > 0;
-  return <><StatusMark status={status} count={counts[status] ?? 0} />{second ? <StatusMark status="unknown" count={counts.unknown ?? 0} /> : null}<span className="ink3">of {posture.length}</span></>;
+  return <><StatusMark status={status} count={counts[status] ?? 0} />{second ? <StatusMark status="unknown" count={counts.unknown ?? 0} /> : null}<span className="ink3 wide-inline">of {posture.length}</span></>;
 }
 
 function Alerts({ alerts }: { alerts: readonly Alert[] }) {

@@ -50,7 +50,7 @@ function Shown({ device, tab }: { device: Device; tab: string }) {
   const counts: Record<string, number | undefined> = { posture: posture.data?.length, certificates: certs.total ?? certs.rows.length };
   const acts = <Acts allowed={allowed} revocable={current !== undefined && may("certificate:revoke")} open={setOpen} />;
   return (
-    <Page title={device.name} tab={device.name} note={<IdChip id={device.id} label="device id" />} actions={<div className="wide-acts row">{acts}</div>}
+    <Page title={device.name} tab={device.name} named note={<IdChip id={device.id} label="device id" />} actions={<div className="wide-acts row">{acts}</div>}
       facts={<DeviceFacts device={device} posture={posture.data} />}
       tabs={<Tabs label="Device" tabs={tabs.map(([key, label]) => ({ label, href: key === "" ? href : `${href}/${key}`, active: tab === key, count: counts[key] || undefined }))} />}
       rail={<DeviceRail device={device} posture={posture.data} certificate={current ?? certs.rows[0]} acts={allowed} />}>

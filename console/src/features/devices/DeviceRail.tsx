@@ -71,9 +71,15 @@ function Identity({ device, certificate }: { device: Device; certificate: Certif
         ...(certificate.reason ? [{ label: "Reason", value: certificate.reason }] : []),
       ]} />
       <ValidityLine from={from} to={to} now={now} {...(revoked === undefined ? { renewFrom: renew } : { ended: revoked })} />
-      {revoked === undefined ? <p className="small ink3">The agent renews it from {dayText(renew, now)} (hatched), at a random time.</p> : <p className="small fail">Revoked <RelativeTime at={revoked} />.</p>}
+      <Renewal renew={renew} end={to} now={now} revoked={revoked} />
     </section>
   );
+}
+
+function Renewal({ renew, end, now, revoked }: { renew: number; end: number; now: number; revoked: number | undefined }) {
+  if (revoked !== undefined) return <p className="small fail">Revoked <RelativeTime at={revoked} />.</p>;
+  if (end < now) return <p className="small fail">It ended <RelativeTime at={end} />. The device enrols anew with a claim.</p>;
+  return <p className="small ink3">The agent renews it from {dayText(renew, now)} (hatched), at a random time.</p>;
 }
 
 function Life({ device, acts }: { device: Device; acts: readonly Act[] }) {

@@ -43,9 +43,10 @@ export default function DevicesPage() {
   return (
     <Page title={headline(total, filter, list.pending)} tab="Devices"
       actions={may("device:write") ? <Button kind="primary" icon={<Icon name="plus" size={13} />} onClick={() => setAdding(true)} data-command="Add device">Add device</Button> : null}>
-      <FilterBar filter={filter} fields={fields} onChange={narrow} placeholder="name, serial, field:value" />
+      {selected.size > 0 ? <BulkBar names={[...selected]} clear={() => setSelected(new Set())} /> : (
+        <FilterBar filter={filter} fields={fields} onChange={narrow} placeholder="name, serial, field:value"><HeldRows newer={held.newer} show={held.show} what="devices" /></FilterBar>
+      )}
       {list.error ? <ErrorState trouble={trouble(list.error, "The devices could not be read")} again={list.again} /> : null}
-      {selected.size > 0 ? <BulkBar names={[...selected]} clear={() => setSelected(new Set())} /> : <HeldRows newer={held.newer} show={held.show} what="devices" />}
       <div ref={box}>
         {held.rows.length > 0 ? (
           <DataTable label="Devices" rows={held.rows} columns={columns} keyOf={keyOf} href={deviceHref} dimmed={held.gone} sort={readSort(params["sort"])}

@@ -19,13 +19,13 @@ const none = <span className="ink3">none</span>;
 const count = (value: number | undefined) => (value === undefined ? none : value.toLocaleString("en"));
 
 const columns: readonly Column<Line>[] = [
-  { id: "protocol", header: "Protocol", phone: "fact", cell: (line) => line.protocol },
+  { id: "protocol", header: "Protocol", width: "22%", phone: "fact", cell: (line) => line.protocol },
   { id: "from", header: "From", phone: "title", cell: (line) => <span className="mono">{line.from}</span> },
   { id: "since", header: "Since", phone: "fact", cell: (line) => <RelativeTime at={line.since} none="unknown" /> },
-  { id: "in", header: "In", align: "right", width: "10%", cell: (line) => count(line.in) },
-  { id: "out", header: "Out", align: "right", width: "10%", cell: (line) => count(line.out) },
+  { id: "in", header: "In", align: "right", width: "8%", cell: (line) => count(line.in) },
+  { id: "out", header: "Out", align: "right", width: "8%", cell: (line) => count(line.out) },
   { id: "queued", header: "Queued", align: "right", width: "10%", cell: (line) => count(line.queued) },
-  { id: "state", header: "State", align: "right", width: "24%", phone: "status", cell: (line) => (line.state === "refused" ? <RefusedMark text={line.why ? `Refused: ${line.why}` : "Refused"} /> : <Connected on={line.state === "live"} text={line.state === "live" ? "Live" : "Away"} />) },
+  { id: "state", header: "State", align: "right", width: "26%", phone: "status", cell: (line) => (line.state === "refused" ? <RefusedMark text={line.why ? `Refused: ${line.why}` : "Refused"} /> : <Connected on={line.state === "live"} text={line.state === "live" ? "Live" : "Away"} />) },
 ];
 
 function fromSession(session: Session): Line {

@@ -7,6 +7,7 @@ import { trouble } from "@/api/problem";
 import { items } from "@/api/queries";
 import type { Event, EventType, List } from "@/api/types";
 import { useAddress } from "@/ui/address";
+import { RefusedMark } from "@/ui/marks/Marks";
 import { asSeverity, SeverityMark } from "@/ui/marks/SeverityMark";
 import { Go } from "@/ui/parts/Go";
 import { Page } from "@/ui/parts/Page";
@@ -24,14 +25,14 @@ import { EventPanel } from "./EventPanel";
 import { partyText, summary } from "./summary";
 
 const keyOf = (event: Event) => event.id;
-const refused = (event: Event) => /refused|rejected|denied/.test(event.type) && ["high", "critical"].includes(event.severity);
+const refused = (event: Event) => /refused|rejected|denied/.test(event.type);
 
 function columns(openHref: (id: string) => string, proof: boolean): Column<Event>[] {
   return [
     { id: "time", header: "Time, UTC", width: 112, phone: "fact", cell: (e) => <Go href={openHref(e.id)} className="mono" data-row title={utcFull(Date.parse(e.time))}>{utcTime(Date.parse(e.time))}</Go> },
     { id: "severity", header: "Severity", width: 96, phone: "status", cell: (e) => <SeverityMark severity={asSeverity(e.severity)} word /> },
     { id: "type", header: "Type", width: "19%", phone: "fact", cell: (e) => <span className="mono">{e.type}</span> },
-    { id: "what", header: "What happened", phone: "title", cell: (e) => summary(e) },
+    { id: "what", header: "What happened", phone: "title", cell: (e) => (refused(e) ? <RefusedMark text={summary(e)} /> : summary(e)) },
     { id: "who", header: "Initiator", width: "15%", phone: "fact", cell: (e) => <span className="ink2">{partyText(e.initiator)}</span> },
     { id: "to", header: "Receiver", width: "15%", cell: (e) => { const href = subjectHref(e.receiver); return href ? <Go href={href} className="link mono">{partyText(e.receiver)}</Go> : <span className="ink2">{partyText(e.receiver)}</span>; } },
     ...(proof ? [{ id: "entry", header: "Log entry", width: 90, align: "right" as const, cell: (e: Event) => (e.entry === undefined ? <span className="ink3">waiting</span> : <Go href={`/audit/${e.entry}`} className="link mono">{e.entry.toLocaleString("en")}</Go>) }] : []),
@@ -61,13 +62,12 @@ export default function EventsPage() {
     <div className="withpanel">
       <div className="withpanel-list">
         <Page title={list.pending ? "Events" : `${total.toLocaleString("en")} ${total === 1 ? "event" : "events"}${Object.keys(filter.fields).length > 0 || filter.words ? " match" : ", each kept in the log"}`} tab="Events">
-          <FilterBar filter={filter} fields={fields} placeholder="word, type:session.refused" onChange={(next) => change({ ...Object.fromEntries(fields.map((f) => [f.name, next.fields[f.name]])), q: next.words, event: undefined })} />
+          <FilterBar filter={filter} fields={fields} placeholder="word, type:session.refused" onChange={(next) => change({ ...Object.fromEntries(fields.map((f) => [f.name, next.fields[f.name]])), q: next.words, event: undefined })}><HeldRows newer={held.newer} show={held.show} what="events" /></FilterBar>
           {list.error ? <ErrorState trouble={trouble(list.error, "The events could not be read")} again={list.again} /> : null}
-          <HeldRows newer={held.newer} show={held.show} what="events" />
           <div ref={box}>
             {held.rows.length > 0 ? (
               <DataTable label="Events" rows={held.rows} columns={columns(openHref, may("audit:read"))} keyOf={keyOf} href={(event) => openHref(event.id)} dimmed={held.gone}
-                tint={(event) => (event.id === open ? "current" : refused(event) ? "fail" : undefined)} />
+                tint={(event) => (event.id === open ? "current" : undefined)} />
             ) : null}
           </div>
           {!list.pending && !list.error && held.rows.length === 0 ? <EmptyState title="No event matches">Drop a condition to see more. Every connection, change and refusal is an event.</EmptyState> : null}

@@ -25,7 +25,7 @@ export function Changed({ posture }: { posture: Posture }) {
   return (
     <section className="section">
       <SectionHead title={today.length > 0 || changes.length === 0 ? "Changed today" : "Changed last"} note={`${shown.length} ${shown.length === 1 ? "control" : "controls"}`} />
-      {moments.length === 0 ? <p className="ink3 small ov-none">No control changed its status today.</p> : <Timeline moments={moments} label="Changed controls" />}
+      {moments.length === 0 ? <p className="ink3 small ov-none">No control changed its status today.</p> : <Timeline moments={moments} label="Changed controls" yields="note" />}
     </section>
   );
 }

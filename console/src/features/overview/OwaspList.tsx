@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { owasp } from "@/api/queries";
 import type { FrameworkItem } from "@/api/types";
 import { StackBar } from "@/ui/charts/StackBar";
+import { StatusGlyph } from "@/ui/marks/StatusMark";
 import { asStatus, wordColour, type Counts } from "@/ui/marks/status";
 import { Go } from "@/ui/parts/Go";
 import { SectionHead } from "@/ui/parts/Parts";
@@ -21,7 +22,7 @@ export function OwaspList() {
   if (!data) return null;
   return (
     <section className="section">
-      <SectionHead title="OWASP IoT Top 10" note="2018, product mapping"><Go href="/frameworks/owasp-iot-2018">Mapping</Go></SectionHead>
+      <SectionHead title="OWASP IoT Top 10" note="2018, our mapping"><Go href="/frameworks/owasp-iot-2018">Mapping</Go></SectionHead>
       <ul className="owasprows">{data.map((item) => <Row key={item.id} item={item} />)}</ul>
     </section>
   );
@@ -35,10 +36,10 @@ function Row({ item }: { item: FrameworkItem }) {
     <li>
       <Go href={`/frameworks/owasp-iot-2018/${item.id}`} className="owasprow plain" data-row>
         <span className="mono ink3">{item.id}</span>
-        <span className="trunc">{item.name}</span>
+        <span className="trunc" title={item.name}>{words.owasp[item.id] ?? item.name}</span>
         <span className="owaspbar"><StackBar counts={counts} height={6} /></span>
         <span className="right">{item.passing}<span className="ink3">/{item.applicable}</span></span>
-        <span className="trunc right" style={{ color: wordColour(status) }}>{status === "pass" ? "" : `${n} ${words.status[status].toLowerCase()}`}</span>
+        <span className="trunc right" style={{ color: wordColour(status) }}>{status === "pass" ? "" : status === "fail" ? `${n} fail` : <span title={words.status[status]}><StatusGlyph status={status} size={11} label={words.status[status]} /> {n}</span>}</span>
       </Go>
     </li>
   );

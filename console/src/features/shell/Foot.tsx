@@ -4,7 +4,7 @@ import type { LiveState } from "@/api/live";
 import { useMay } from "@/api/may";
 import { FootLine, type FootItem } from "@/ui/frame/FootLine";
 import { ProofBadge } from "@/ui/marks/Marks";
-import { shorten } from "@/ui/parts/IdChip";
+import { hex, shorten } from "@/ui/parts/IdChip";
 import { clockTime, parse } from "@/ui/time/format";
 import { RelativeTime } from "@/ui/time/RelativeTime";
 import { useNow } from "@/ui/time/clock";
@@ -25,7 +25,7 @@ export function Foot({ live }: { live: LiveState }) {
     const first = log.size > 0 ? <>to entry <span className="mono">{(log.size - 1).toLocaleString("en")}</span></> : "no entry yet";
     items.push(
       { key: "log", broken: stuck, content: <><ProofBadge proof={stuck ? "broken" : "sealed"} text={<b>{stuck ? `${log.pending} entries wait for a checkpoint` : "Log sealed"}</b>} /> {first}</> },
-      { key: "root", content: <>root <span className="mono" title={log.root}>{shorten(log.root)}</span></> },
+      { key: "root", content: <>root <span className="mono" title={log.root}>{shorten(hex(log.root))}</span></> },
       { key: "signed", content: <>signed <b><RelativeTime at={log.time} /></b></> },
     );
   }

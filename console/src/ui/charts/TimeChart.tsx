@@ -14,6 +14,8 @@ export interface TimeChartProps {
   from: number;
   to: number;
   height?: number;
+  /** axis is drawn under the last chart of a page; the others share it. */
+  axis?: boolean;
   marks?: readonly { at: number; text: string }[];
   limit?: { value: number; text: string };
 }
@@ -33,7 +35,7 @@ export function TimeChart(props: TimeChartProps) {
       </figcaption>
       <p className="hidden">{spoken(props)}</p>
       {asTable ? <Rows {...props} /> : (
-        <div style={{ height: props.height ?? 92 }}>
+        <div style={{ height: (props.height ?? 76) + (props.axis === false ? 0 : 16) }}>
           <Suspense fallback={null}><Canvas {...props} /></Suspense>
         </div>
       )}

@@ -35,27 +35,44 @@ function lines({ marks = [], limit }: TimeChartProps) {
 function option(props: TimeChartProps): EChartsCoreOption {
   const text = { color: token("--ink3"), fontSize: 11, fontFamily: "Inter" };
   const values = props.points.flatMap((point) => (point.value === null ? [] : [point.value]));
-  const low = Math.min(0, ...values);
-  const high = Math.max(...values, low + 1);
+  const least = Math.min(0, ...values);
+  const low = least < 0 ? -nice(-least) : 0;
+  const high = Math.max(...values) <= 0 && low < 0 ? 0 : nice(Math.max(...values, 0));
   return {
     animation: false,
-    grid: { left: 44, right: 8, top: 8, bottom: 20 },
+    grid: { left: 44, right: 8, top: 6, bottom: props.axis === false ? 4 : 20 },
     tooltip: {
       trigger: "axis", backgroundColor: token("--raised"), borderColor: token("--line2"), borderWidth: 1, padding: [4, 8],
       textStyle: { color: token("--ink"), fontSize: 12, fontFamily: "Inter" }, axisPointer: { lineStyle: { color: token("--edge") } },
     },
-    xAxis: { type: "time", min: props.from, max: props.to, axisLabel: { ...text, hideOverlap: true }, axisLine: { lineStyle: { color: token("--line2") } }, axisTick: { show: false } },
-    yAxis: { type: "value", min: low, max: nice(high), interval: nice(high) - low, axisLabel: text, splitLine: { lineStyle: { color: token("--line") } } },
+    xAxis: { type: "time", min: props.from, max: props.to, axisLabel: { ...text, hideOverlap: true, show: props.axis !== false, formatter: { day: "{d} {MMM}" } }, axisLine: { lineStyle: { color: token("--line2") } }, axisTick: { show: false } },
+    yAxis: { type: "value", min: low, max: high, interval: high - low, axisLabel: text, splitLine: { lineStyle: { color: token("--line") } } },
     series: [{
       type: "line", name: props.name, showSymbol: false, connectNulls: false, data: props.points.map((point) => [point.at, point.value]),
       lineStyle: { color: token("--accent"), width: 1.5 }, itemStyle: { color: token("--accent") },
       markLine: { symbol: "none", silent: true, data: lines(props) },
-      markArea: { silent: true, itemStyle: { color: token("--line"), opacity: 0.6 }, data: gaps(props.points) },
+      markArea: { silent: true, itemStyle: { color: hatch() }, data: gaps(props.points) },
     }],
   };
 }
 
+// hatch paints a gap in stripes, as everywhere else in the console.
+function hatch(): { image: HTMLCanvasElement; repeat: "repeat" } | string {
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = 6;
+  const pen = tile.getContext("2d");
+  if (!pen) return token("--line");
+  pen.strokeStyle = token("--line2");
+  for (const x of [-6, 0, 6]) {
+    pen.moveTo(x, 6);
+    pen.lineTo(x + 6, 0);
+  }
+  pen.stroke();
+  return { image: tile, repeat: "repeat" };
+}
+
 function nice(value: number): number {
+  if (value <= 0) return value === 0 ? 1 : 0;
   const step = 10 ** Math.floor(Math.log10(value));
   return [1, 2, 2.5, 5, 10].map((factor) => factor * step).find((limit) => limit >= value) ?? value;
 }

@@ -82,6 +82,7 @@ function Side({ groups, user }: { groups: readonly NavGroup[]; user: ReactNode }
 function Top({ crumbs, tools, trail, onSearch }: FrameProps) {
   return (
     <div className="top">
+      {crumbs.length > 1 ? <Go href={crumbs[0]?.href ?? "/"} className="btn btn-quiet btn-icon back" aria-label={`Back to ${crumbs[0]?.label}`}><Icon name="back" size={20} /></Go> : null}
       <nav aria-label="Path" className="crumbs">
         {crumbs.map((crumb, i) => (
           <span key={crumb.label} className="crumb">

@@ -1,4 +1,5 @@
 import { words } from "@/words";
+import "./marks.css";
 
 export type Severity = "info" | "low" | "medium" | "high" | "critical";
 
@@ -13,7 +14,7 @@ const bars: Record<Exclude<Severity, "critical">, number> = { info: 0, low: 1, m
 export function SeverityMark({ severity, word = false }: { severity: Severity; word?: boolean }) {
   const loud = severity === "critical" || severity === "high";
   return (
-    <span className="nowrap" style={{ display: "inline-flex", alignItems: "center", gap: 6 }}>
+    <span className="mark">
       <svg viewBox="0 0 16 16" width={14} height={14} role="img" aria-label={words.severity[severity]}
         style={{ color: loud ? "var(--fail)" : "var(--ink2)", flex: "none" }}>
         {severity === "critical" ? <Critical /> : <Bars filled={bars[severity]} />}

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { words } from "@/words";
+import "./marks.css";
 import { colour, wordColour, type Status } from "./status";
 
 const solid = { stroke: "var(--on-solid)", strokeWidth: 1.7, fill: "none", strokeLinecap: "round", strokeLinejoin: "round" } as const;
@@ -54,7 +55,7 @@ export function StatusGlyph({ status, size = 13, label }: { status: Status; size
 export function StatusMark({ status, count, note, size }: { status: Status; count?: number; note?: string; size?: number }) {
   const word = count === undefined ? words.status[status] : `${count.toLocaleString("en")} ${words.status[status].toLowerCase()}`;
   return (
-    <span className="nowrap" style={{ display: "inline-flex", alignItems: "center", gap: 6, color: wordColour(status) }}>
+    <span className="mark" style={{ color: wordColour(status) }}>
       <StatusGlyph status={status} {...(size ? { size } : {})} />
       <span>
         {word}

@@ -8,6 +8,12 @@ export function shorten(id: string): string {
   return id.length <= 13 ? id : `${id.slice(0, 6)}…${id.slice(-4)}`;
 }
 
+/** hex writes a hash as people compare hashes; base64, as the log sends it, is turned into hex. */
+export function hex(hash: string): string {
+  if (!/^[A-Za-z0-9+/]{43}=$/.test(hash)) return hash;
+  return [...atob(hash)].map((char) => char.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+}
+
 /** IdChip shows an id short, whole on hover or focus, and copies it on click or with `c` while focused. */
 export function IdChip({ id, label, full = false }: { id: string; label: string; full?: boolean }) {
   const [copied, setCopied] = useState(false);

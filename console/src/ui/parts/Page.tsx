@@ -8,6 +8,8 @@ export interface PageProps {
   title: ReactNode;
   /** tab is what the browser's tab says. */
   tab: string;
+  /** named says that the title is the object that the top bar already names; a phone then shows it once. */
+  named?: boolean;
   note?: ReactNode;
   actions?: ReactNode;
   facts?: ReactNode;
@@ -17,13 +19,13 @@ export interface PageProps {
 }
 
 /** Page is the body of every page: a sentence with its actions, facts, tabs, then columns under rules. */
-export function Page({ title, tab, note, actions, facts, tabs, rail, children }: PageProps) {
+export function Page({ title, tab, named = false, note, actions, facts, tabs, rail, children }: PageProps) {
   useEffect(() => { document.title = `${tab}, ${words.product}`; }, [tab]);
   return (
     <>
       <header className="pagehead">
         <div className="pagehead-line">
-          <h1>{title}</h1>
+          <h1 className={named ? "pagehead-named" : ""}>{title}</h1>
           {note === undefined ? null : <p className="pagehead-note ink2">{note}</p>}
           <span className="grow" />
           {actions === undefined ? null : <div className="pagehead-acts">{actions}</div>}

@@ -4,10 +4,10 @@ import "./timeline.css";
 
 export interface Moment { key: string; at: number; time: string; mark: ReactNode; text: ReactNode; note?: ReactNode; loud?: boolean }
 
-/** Timeline lists what happened, newest first: time, mark, words, and who or where. */
-export function Timeline({ moments, label }: { moments: readonly Moment[]; label: string }) {
+/** Timeline lists what happened, newest first: time, mark, words, and who or where; `yields` is what gets cut when the line is short. */
+export function Timeline({ moments, label, yields = "text" }: { moments: readonly Moment[]; label: string; yields?: "text" | "note" }) {
   return (
-    <ol className="timeline" aria-label={label}>
+    <ol className={`timeline cuts-${yields}`} aria-label={label}>
       {moments.map((moment) => (
         <li key={moment.key} className={moment.loud ? "timeline-loud" : ""}>
           <time dateTime={new Date(moment.at).toISOString()} title={whenText(moment.at)} className="ink3 mono">{moment.time}</time>
