@@ -2,11 +2,13 @@ package access
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/ccojocar/zxcvbn-go"
+	"github.com/ccojocar/zxcvbn-go/matching"
 
 	"github.com/thingward/thingward/fleet"
 )
@@ -39,11 +41,32 @@ func (r Rules) checkPassword(field, name, password string) error {
 	case commonPassword(password):
 		return refuse("is on the list of passwords that are tried first: use a few words that do not belong together")
 	}
-	strength := zxcvbn.PasswordStrength(clipRunes(password, passwordTried), append([]string{name, "thingward"}, strings.Split(name, "-")...))
-	if strength.Score < r.MinScore {
-		return refuse("is easy to guess (strength %d of 4, want %d): use a few words that do not belong together, no names, dates or keyboard rows", strength.Score, r.MinScore)
+	if score := strength(name, password); score < r.MinScore {
+		return refuse("is easy to guess (strength %d of 4, want %d): use a few words that do not belong together, no names, dates, keyboard rows or repetition", score, r.MinScore)
 	}
 	return nil
+}
+
+// strength is zxcvbn's score, 0 to 4, of the password without repetition, as it is and with the usual substitutions
+// undone. zxcvbn's own search through substitutions is left out: a password made of nothing else takes it seconds.
+func strength(name, password string) int {
+	known := append([]string{name, "thingward"}, strings.Split(name, "-")...)
+	core := clipRunes(unrepeated(password), passwordTried)
+	return min(
+		zxcvbn.PasswordStrength(core, known, matching.FilterL33tMatcher).Score,
+		zxcvbn.PasswordStrength(plain.Replace(core), known, matching.FilterL33tMatcher).Score,
+	)
+}
+
+// unrepeated cuts a text that is one part over and over (the last time perhaps not whole) down to that part.
+func unrepeated(s string) string {
+	r := []rune(s)
+	for n := 1; n <= len(r)/2; n++ {
+		if slices.Equal(r[n:], r[:len(r)-n]) {
+			return string(r[:n])
+		}
+	}
+	return s
 }
 
 // nearName reports whether a password is little more than the name: equal after dropping case and what is no letter, or

@@ -78,7 +78,7 @@ func loadPolicies() (*policies, error) {
 	for _, need := range Permissions {
 		uid := cedar.NewEntityUID("Action", cedar.String(need))
 		ps.actions[need] = uid
-		ps.byAction[need] = matching(all, ps.entities[uid])
+		ps.byAction[need] = policiesFor(all, ps.entities[uid])
 	}
 	return ps, nil
 }
@@ -174,8 +174,8 @@ func commentStart(text string, offset int) int {
 	return offset
 }
 
-// matching keeps the policies whose action scope can match action.
-func matching(all []namedPolicy, action types.Entity) (out policyList) {
+// policiesFor keeps the policies whose action scope can match action.
+func policiesFor(all []namedPolicy, action types.Entity) (out policyList) {
 	for _, p := range all {
 		if scopeMatches((*ast.Policy)(p.policy.AST()).Action, action) {
 			out = append(out, p)
