@@ -129,6 +129,8 @@ type world struct {
 	https string // base URL
 	plain string
 	roots *x509.CertPool
+
+	issuer *x509.Certificate
 }
 
 const hostName = "things.example"
@@ -148,13 +150,13 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	w.subj = &directory{db: db, log: w.log, typ: map[string]*fleet.DeviceType{}}
 	w.plain = w.serve(nil, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.OCSPHandler().ServeHTTP(rw, r) }))
 	w.open()
-	w.https = w.serve(w.HTTPSConfig(), w.ESTHandler())
 	w.roots = x509.NewCertPool()
 	w.roots.AddCert(w.Root())
+	w.issuer = issuing(t, w)
 	return w
 }
 
-// open starts a Service on the world's data, as a restarted server does.
+// open starts a Service on the world's data and listens, as a restarted server does.
 func (w *world) open() {
 	w.t.Helper()
 	var err error
@@ -162,6 +164,7 @@ func (w *world) open() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.https = w.serve(w.HTTPSConfig(), w.ESTHandler())
 }
 
 func (w *world) config() identity.Config {
@@ -339,4 +342,12 @@ func mustURL(t testing.TB, s string) *url.URL {
 		t.Fatal(err)
 	}
 	return u
+}
+
+// anyone is who does things that a test does not look at.
+var anyone = fleet.Party{Kind: "person", ID: "tester"}
+
+func newDevice() (device, name string) {
+	device = id.New()
+	return device, "d-" + device
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/thingward/thingward/fleet"
+	"github.com/thingward/thingward/kit/id"
 	"github.com/thingward/thingward/protocol"
 	"github.com/thingward/thingward/server/store"
 )
@@ -25,7 +26,7 @@ type Filter struct {
 func (f Filter) where(now time.Time) (*where, error) {
 	w := &where{}
 	if f.Subject != "" {
-		w.and("(subject_id = ? OR subject_name = ?)", f.Subject, f.Subject)
+		w.and("subject_id = ?", f.Subject)
 	}
 	switch f.State {
 	case "":
@@ -53,6 +54,10 @@ func (f Filter) where(now time.Time) (*where, error) {
 
 // list reads certificates, newest first.
 func (s *Service) list(ctx context.Context, f Filter) ([]*record, error) {
+	var err error
+	if f.Subject, err = s.subjectID(ctx, f.Subject); err != nil {
+		return nil, err
+	}
 	w, err := f.where(s.Clock.Now())
 	if err != nil {
 		return nil, err
@@ -61,6 +66,23 @@ func (s *Service) list(ctx context.Context, f Filter) ([]*record, error) {
 		f.Limit = 100
 	}
 	return scanRecords(s.DB.Query(ctx, "SELECT "+recordColumns+" FROM identity_certificate"+w.sql()+" ORDER BY issued DESC, serial DESC LIMIT ?", append(w.args, f.Limit)...))
+}
+
+// subjectID turns the name of a device or account into its id; anything else is taken as an id.
+func (s *Service) subjectID(ctx context.Context, ref string) (string, error) {
+	if ref == "" || id.Valid(ref) {
+		return ref, nil
+	}
+	for _, kind := range []protocol.SubjectKind{protocol.SubjectDevice, protocol.SubjectAccount} {
+		subject, err := s.Directory.Lookup(ctx, kind, ref)
+		if err == nil {
+			return subject.ID, nil
+		}
+		if fleet.CodeOf(err) != fleet.CodeNotFound {
+			return "", err
+		}
+	}
+	return ref, nil
 }
 
 // Certificates lists certificates, newest first.
