@@ -1,0 +1,295 @@
+package server
+
+import (
+	"context"
+	"crypto/fips140"
+	"errors"
+	"time"
+
+	"github.com/thingward/thingward/fleet"
+	"github.com/thingward/thingward/protocol"
+	"github.com/thingward/thingward/server/access"
+	"github.com/thingward/thingward/server/detect"
+	"github.com/thingward/thingward/server/identity"
+	"github.com/thingward/thingward/server/posture"
+	"github.com/thingward/thingward/server/registry"
+)
+
+// source shows posture one kind of subject.
+type source struct {
+	kind posture.Kind
+	each func(context.Context, func(posture.Facts) error) error
+	one  func(context.Context, string) (posture.Facts, error)
+}
+
+// Kind is what the source is about.
+func (s source) Kind() posture.Kind { return s.kind }
+
+// Each hands over all subjects.
+func (s source) Each(ctx context.Context, fn func(posture.Facts) error) error { return s.each(ctx, fn) }
+
+// One reads one subject; one that does not exist is no error.
+func (s source) One(ctx context.Context, id string) (posture.Facts, bool, error) {
+	f, err := s.one(ctx, id)
+	if fleet.CodeOf(err) == fleet.CodeNotFound {
+		return nil, false, nil
+	}
+	return f, err == nil, err
+}
+
+func (s *Server) sources() []posture.Source {
+	return []posture.Source{
+		source{posture.Device, s.eachDevice, s.oneDevice}, source{posture.Type, s.eachType, s.oneType}, source{posture.Certificate, s.eachCertificate, s.oneCertificate},
+		source{posture.Account, s.eachAccount, s.oneAccount}, source{posture.Alert, s.eachAlert, s.oneAlert}, source{posture.Listener, s.eachListener, s.oneListener},
+		source{posture.Server, s.eachServer, func(ctx context.Context, _ string) (posture.Facts, error) { return s.serverFacts(ctx) }},
+	}
+}
+
+func (s *Server) eachDevice(ctx context.Context, fn func(posture.Facts) error) error {
+	return s.registry.Each(ctx, func(d registry.DeviceFacts) error {
+		f, err := s.deviceFacts(ctx, d)
+		if err != nil {
+			return err
+		}
+		return fn(f)
+	})
+}
+
+func (s *Server) oneDevice(ctx context.Context, ref string) (posture.Facts, error) {
+	d, err := s.registry.Facts(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	return s.deviceFacts(ctx, d)
+}
+
+func (s *Server) deviceFacts(ctx context.Context, d registry.DeviceFacts) (*posture.DeviceFacts, error) {
+	f := &posture.DeviceFacts{Device: d.Device, Type: d.Type, Inventory: d.Inventory, InventoryAt: d.InventoryAt}
+	f.LastSeen, _ = s.telemetry.LastSeen(ctx, d.Device.ID)
+	_, _, f.Connected = s.broker.Connected(string(protocol.SubjectDevice), d.Device.ID)
+	if h, ok := s.telemetry.Health(ctx, d.Device.ID); ok {
+		f.Health, f.HealthAt = &h, h.Time
+	}
+	var err error
+	f.Certificates, err = s.identity.Certificates(ctx, identity.Filter{Subject: d.Device.ID, Limit: 50})
+	return f, err
+}
+
+func (s *Server) eachType(ctx context.Context, fn func(posture.Facts) error) error {
+	types, err := s.registry.Types(ctx)
+	for i := range types {
+		if err := fn(&posture.TypeFacts{Type: &types[i]}); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+func (s *Server) oneType(ctx context.Context, name string) (posture.Facts, error) {
+	t, err := s.registry.Type(ctx, name)
+	return &posture.TypeFacts{Type: t}, err
+}
+
+func (s *Server) eachCertificate(ctx context.Context, fn func(posture.Facts) error) error {
+	return s.identity.EachKnown(ctx, func(k identity.Known) error {
+		f, err := s.certificateFacts(ctx, k)
+		if err != nil {
+			return err
+		}
+		return fn(f)
+	})
+}
+
+func (s *Server) oneCertificate(ctx context.Context, serial string) (posture.Facts, error) {
+	k, ok, err := s.identity.OneKnown(ctx, serial)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, fleet.Errorf(fleet.CodeNotFound, "there is no certificate %s", serial)
+	}
+	return s.certificateFacts(ctx, k)
+}
+
+// certificateFacts adds what is known about the holder.
+func (s *Server) certificateFacts(ctx context.Context, k identity.Known) (*posture.CertificateFacts, error) {
+	f := &posture.CertificateFacts{Certificate: k.Certificate, URIs: k.URIs, KeySince: k.KeySince, SharedWith: k.SharedWith}
+	var err error
+	switch protocol.SubjectKind(k.Certificate.SubjectKind) {
+	case protocol.SubjectDevice:
+		var d fleet.Device
+		if d, err = s.registry.Device(ctx, k.Certificate.SubjectID); err == nil && d.State == fleet.Retired {
+			f.HolderEnded = d.Changed
+		}
+	case protocol.SubjectAccount:
+		var a access.Account
+		if a, err = s.access.Account(ctx, k.Certificate.SubjectID); err == nil && a.State == access.Disabled {
+			f.HolderEnded = a.Changed
+		}
+	case protocol.SubjectServer:
+	}
+	f.Known = err == nil
+	if fleet.CodeOf(err) == fleet.CodeNotFound {
+		err = nil
+	}
+	return f, err
+}
+
+func (s *Server) eachAccount(ctx context.Context, fn func(posture.Facts) error) error {
+	const page = 500
+	for after := ""; ; {
+		accounts, err := s.access.Accounts(ctx, access.Filter{After: after, Limit: page})
+		if err != nil {
+			return err
+		}
+		for _, a := range accounts {
+			f, err := s.accountFacts(ctx, a)
+			if err == nil {
+				err = fn(f)
+			}
+			if err != nil {
+				return err
+			}
+			after = a.Name
+		}
+		if len(accounts) < page {
+			return nil
+		}
+	}
+}
+
+func (s *Server) oneAccount(ctx context.Context, ref string) (posture.Facts, error) {
+	a, err := s.access.Account(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	return s.accountFacts(ctx, a)
+}
+
+func (s *Server) accountFacts(ctx context.Context, a access.Account) (*posture.AccountFacts, error) {
+	f := &posture.AccountFacts{ID: a.ID, Name: a.Name, Kind: string(a.Kind), State: string(a.State), MFA: a.MFA, MustChange: a.MustChange, Created: a.Created, HasPassword: a.PasswordChanged != nil}
+	for _, r := range a.Roles {
+		f.Roles = append(f.Roles, string(r))
+	}
+	f.LastLogin, f.PasswordChanged = orZero(a.LastLogin), orZero(a.PasswordChanged)
+	if f.HasPassword {
+		f.PasswordMaxAge = s.access.Rules.MaxAge
+	}
+	tokens, err := s.access.Tokens(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range tokens {
+		f.Tokens = append(f.Tokens, posture.TokenFacts{ID: t.ID, Created: t.Created, Expires: t.Expires})
+	}
+	if f.Addresses, err = s.access.Addresses(ctx, a.ID); err != nil {
+		return nil, err
+	}
+	certs, err := s.identity.Certificates(ctx, identity.Filter{Subject: a.ID, Limit: 50})
+	for _, c := range certs {
+		f.Certificates = append(f.Certificates, c.Serial)
+	}
+	return f, err
+}
+
+func orZero(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
+
+func (s *Server) eachAlert(ctx context.Context, fn func(posture.Facts) error) error {
+	const page = 500
+	f := detect.AlertFilter{Limit: page}
+	for {
+		alerts, _, err := s.detect.Alerts(ctx, f)
+		if err != nil {
+			return err
+		}
+		for _, a := range alerts {
+			if err := fn(alertFacts(a)); err != nil {
+				return err
+			}
+			f.Before, f.BeforeID = a.Raised, a.ID
+		}
+		if len(alerts) < page {
+			return nil
+		}
+	}
+}
+
+func (s *Server) oneAlert(ctx context.Context, id string) (posture.Facts, error) {
+	a, err := s.detect.Alert(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return alertFacts(a), nil
+}
+
+func alertFacts(a *detect.Alert) *posture.AlertFacts {
+	return &posture.AlertFacts{
+		ID: a.ID, Rule: a.Rule, Control: a.Control, Title: a.Title, Severity: a.Severity, State: string(a.State),
+		Subject: posture.Ref{Kind: posture.Kind(a.Subject.Kind), ID: a.Subject.ID, Name: a.Subject.Name},
+		Event:   a.Last, Raised: a.Raised, Delivered: orZero(a.Notified), Closed: orZero(a.Closed), Cause: a.Cause, Remedy: a.Remedy,
+	}
+}
+
+func (s *Server) eachListener(_ context.Context, fn func(posture.Facts) error) error {
+	for _, d := range s.doors() {
+		if err := fn(s.listenerFacts(d)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Server) oneListener(_ context.Context, name string) (posture.Facts, error) {
+	for _, d := range s.doors() {
+		if d.Name == name {
+			return s.listenerFacts(d), nil
+		}
+	}
+	return nil, fleet.Errorf(fleet.CodeNotFound, "there is no listener %q", name)
+}
+
+func (s *Server) listenerFacts(d listenerInfo) *posture.ListenerFacts {
+	f := &posture.ListenerFacts{Name: d.Name, Address: d.Address, Protocol: d.Protocol, Plain: d.Plain, TLSMin: d.TLS, ClientAuth: d.Name == "mqtts"}
+	if d.Name == "mqtts" {
+		f.MaxPacket = s.config.MaxMessage
+	}
+	return f
+}
+
+func (s *Server) eachServer(ctx context.Context, fn func(posture.Facts) error) error {
+	f, err := s.serverFacts(ctx)
+	if err != nil {
+		return err
+	}
+	return fn(f)
+}
+
+func (s *Server) serverFacts(ctx context.Context) (*posture.ServerFacts, error) {
+	pending, err := s.audit.Pending(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f := &posture.ServerFacts{
+		Name: "this server", Version: Version, RunsAsRoot: runsAsRoot(), Weakened: s.weakened(), FIPS: fips140.Enabled(),
+		Limits: posture.BrokerLimits{MaxPacket: s.config.MaxMessage, ClientRate: s.config.DeviceRate, GlobalRate: s.config.GlobalRate},
+		Audit:  posture.AuditFacts{Pending: int(pending)},
+	}
+	if last, ok := s.audit.LastVerification(); ok {
+		f.Audit.Verified, f.Audit.VerifiedOK = last.Started.Add(last.Duration), last.OK
+		if last.Broken != nil {
+			f.Audit.Problem = last.Broken.Error()
+		}
+	}
+	if cp, err := s.audit.Checkpoint(ctx); err == nil {
+		f.Audit.Checkpoint = cp.Time
+	} else if fleet.CodeOf(err) != fleet.CodeNotFound {
+		return nil, errors.Join(err)
+	}
+	f.Routes, err = s.routeFacts(ctx)
+	return f, err
+}

@@ -1,0 +1,91 @@
+package server
+
+import (
+	"context"
+
+	"github.com/thingward/thingward/fleet"
+	"github.com/thingward/thingward/server/broker"
+	"github.com/thingward/thingward/server/detect"
+	"github.com/thingward/thingward/server/detect/rules"
+	"github.com/thingward/thingward/server/people"
+	"github.com/thingward/thingward/server/posture"
+	"github.com/thingward/thingward/server/posture/catalogue"
+	"github.com/thingward/thingward/server/posture/controls"
+	"github.com/thingward/thingward/server/posture/probe"
+	"github.com/thingward/thingward/server/proof"
+	"github.com/thingward/thingward/server/registry"
+)
+
+// openWatch opens what looks at the fleet: detection, posture, proof; and the people who look.
+func (s *Server) openWatch(ctx context.Context) error {
+	key, err := s.key()
+	if err != nil {
+		return err
+	}
+	s.detect, err = detect.New(ctx, detect.Config{
+		DB: s.db, Bus: s.bus, Audit: s.audit, Clock: s.clock, Log: s.log, Key: key, Rules: rules.All(), Responder: responder{s.registry}, Entries: s.audit, Metrics: s.metrics,
+	})
+	if err != nil {
+		return err
+	}
+	s.later(func() error { s.detect.Close(); return nil })
+	if err := s.openPosture(ctx); err != nil {
+		return err
+	}
+	s.people = people.New(people.Config{Access: s.access, Claims: claims{s.identity}})
+	s.proof = proof.New(proof.Config{Audit: s.audit, Log: s.log})
+	s.registry.Wire(registry.Readers{Connections: s.broker, Publisher: s.broker, Certificates: certificates{s.identity}, Posture: counts{s.posture}, Vitals: s.telemetry})
+	s.work = append(s.work, s.detect.Run, s.posture.Run)
+	return nil
+}
+
+func (s *Server) openPosture(ctx context.Context) error {
+	cat, err := catalogue.Load()
+	if err != nil {
+		return err
+	}
+	s.posture, err = posture.New(ctx, posture.Config{
+		DB: s.db, Bus: s.bus, Events: s.bus, Audit: s.audit, Clock: s.clock, Log: s.log, Catalogue: cat, Checks: controls.All(), Gates: controls.Gates(),
+		Sources: s.sources(), Prober: &probe.Prober{}, Metrics: s.metrics,
+	})
+	return err
+}
+
+// responder lets detection quarantine a device.
+type responder struct{ devices *registry.Service }
+
+// Quarantine takes a device out of the fleet.
+func (r responder) Quarantine(ctx context.Context, device, reason string) error {
+	_, err := r.devices.Move(ctx, device, registry.Quarantine, registry.Asked{Reason: reason})
+	return err
+}
+
+// counts shows the registry each device's posture in short.
+type counts struct{ posture *posture.Service }
+
+// Counts gives failing and unknown checks by device.
+func (c counts) Counts(ctx context.Context, ids []string) (map[string]registry.Counts, error) {
+	all, err := c.posture.Counts(ctx, ids)
+	out := make(map[string]registry.Counts, len(all))
+	for id, n := range all {
+		out[id] = registry.Counts{Fail: n.Fail, Unknown: n.Unknown}
+	}
+	return out, err
+}
+
+func (s *Server) routeFacts(ctx context.Context) ([]posture.RouteFacts, error) {
+	standings, err := s.detect.Standings(ctx)
+	var out []posture.RouteFacts
+	for _, r := range standings {
+		out = append(out, posture.RouteFacts{Name: r.Route.Name, Kind: string(r.Route.Kind), LastOK: r.LastOK, LastError: r.LastError})
+	}
+	return out, err
+}
+
+// brokerRates feeds the live figures.
+func (s *Server) brokerRates() (messages int64, connected int, refused int64) {
+	var st broker.Stats = s.broker.Stats()
+	return st.Messages, st.Connections, st.Refused
+}
+
+var _ = fleet.Info
