@@ -137,7 +137,7 @@ func BenchmarkExportAndVerifyOffline(b *testing.B) {
 func BenchmarkList(b *testing.B) {
 	l := filled(b, 20000)
 	for b.Loop() {
-		if entries, err := l.List(context.Background(), audit.Filter{Type: "device.", Limit: 100}); err != nil || len(entries) != 100 || !entries[0].Sealed {
+		if entries, _, err := l.List(context.Background(), audit.Filter{Type: "device.", Limit: 100}); err != nil || len(entries) != 100 || !entries[0].Sealed {
 			b.Fatal(fmt.Sprint(len(entries)), err)
 		}
 	}

@@ -119,7 +119,7 @@ func TestEventsAndChangesMeetInTheTreeOnce(t *testing.T) {
 		}
 		indexed(t, l, []string{fresh.ID})
 		stop()
-		entries, err := l.List(context.Background(), audit.Filter{Limit: 1000})
+		entries, _, err := l.List(context.Background(), audit.Filter{Limit: 1000})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"fmt"
 	"io"
 
 	"github.com/thingward/thingward/fleet"
@@ -48,7 +49,9 @@ func (l *Log) Export(ctx context.Context, by fleet.Party, from, to int64) (*Expo
 }
 
 // Name is what a file of this export is called.
-func (x *Export) Name() string { return "audit.ndjson" }
+func (x *Export) Name() string {
+	return fmt.Sprintf("audit-%d-%d.ndjson", x.header.From, x.header.To)
+}
 
 // Write streams the export in constant memory and checks it on the way: what does not give the signed root ends in a
 // *provable.Broken error, and what was written by then does not verify.

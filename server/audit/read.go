@@ -36,14 +36,18 @@ type Filter struct {
 	Limit  int
 }
 
-// List returns entries, newest first.
-func (l *Log) List(ctx context.Context, f Filter) ([]Entry, error) {
+// List returns up to f.Limit entries, newest first, and whether there are more.
+func (l *Log) List(ctx context.Context, f Filter) (entries []Entry, more bool, err error) {
 	where, args := f.where()
-	rows, err := readRows(l.reader(ctx), where+" ORDER BY idx DESC LIMIT ?", append(args, f.Limit)...)
+	rows, more, err := readSome(l.reader(ctx), where+" ORDER BY idx DESC LIMIT ?", append(args, f.Limit+1)...)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return l.checked(ctx, rows)
+	if len(rows) > f.Limit {
+		rows, more = rows[:f.Limit], true
+	}
+	entries, err = l.checked(ctx, rows)
+	return entries, more, err
 }
 
 func (f Filter) where() (string, []any) {

@@ -20,14 +20,22 @@ func (l *Log) Run(ctx context.Context) error {
 	all.Go(func() { l.sequencing(ctx) })
 	all.Go(func() { l.sealing(ctx) })
 	all.Go(func() { l.verifyingAgain(ctx) })
-	var err error
 	if l.Bus != nil {
 		all.Go(func() { l.publishing(ctx) })
-		err = l.Bus.Consume(ctx, "audit", l.append)
+		all.Go(func() { l.consuming(ctx) })
 	}
 	<-ctx.Done()
 	all.Wait()
-	return err
+	return nil
+}
+
+func (l *Log) consuming(ctx context.Context) {
+	for ctx.Err() == nil {
+		if err := l.Bus.Consume(ctx, "audit", l.append); err != nil && ctx.Err() == nil {
+			l.Log.Error("the event stream was not read, trying again", "error", err)
+			l.rest(ctx, nil, afterFault)
+		}
+	}
 }
 
 func (l *Log) sequencing(ctx context.Context) {

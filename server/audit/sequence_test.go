@@ -144,7 +144,7 @@ func TestNamesThatNoEngineTakes(t *testing.T) {
 		if v, err := l.Verify(context.Background(), nil); err != nil || !v.OK {
 			t.Errorf("%+v, %v", v, err)
 		}
-		entries, err := l.List(context.Background(), audit.Filter{Object: "nul\x00byte", Limit: 10})
+		entries, _, err := l.List(context.Background(), audit.Filter{Object: "nul\x00byte", Limit: 10})
 		if err != nil || len(entries) != 1 || entries[0].Broken != "" {
 			t.Errorf("%+v, %v", entries, err)
 		}

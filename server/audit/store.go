@@ -139,21 +139,35 @@ func tuples(n, width int) string {
 	return one + strings.Repeat(", "+one, n-1)
 }
 
-// readRows runs a query for columns.
-func readRows(q querier, where string, args ...any) (out []row, err error) {
+// readBytes bounds what one query takes into memory.
+const readBytes = 16 << 20
+
+// readRows runs a query for columns. It may return fewer rows than there are, but never none of them; whoever needs all
+// asks again from where it ended.
+func readRows(q querier, where string, args ...any) ([]row, error) {
+	rows, _, err := readSome(q, where, args...)
+	return rows, err
+}
+
+// readSome is readRows that also tells when it ended early.
+func readSome(q querier, where string, args ...any) (out []row, early bool, err error) {
 	rows, err := q.Query("SELECT "+columns+" FROM audit_entry "+where, args...)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer func() { _ = rows.Close() }()
+	bytes := 0
 	for rows.Next() {
+		if bytes >= readBytes {
+			return out, true, nil
+		}
 		var r row
 		if err := rows.Scan(&r.index, &r.id, &r.time, &r.typ, &r.sev, &r.init.Kind, &r.init.ID, &r.init.Name, &r.recv.Kind, &r.recv.ID, &r.recv.Name, &r.body); err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		out = append(out, r)
+		out, bytes = append(out, r), bytes+len(r.body)
 	}
-	return out, rows.Err()
+	return out, false, rows.Err()
 }
 
 // known says which of the ids are in the tree already, with the bodies' hashes.

@@ -228,7 +228,7 @@ func TestForgedEntryIsNotShown(t *testing.T) {
 			db := storetest.Open(t)
 			l, _ := tampered(t, db)
 			tamperings[name].alter(t, db)
-			entries, err := l.List(ctx, audit.Filter{Limit: 100})
+			entries, _, err := l.List(ctx, audit.Filter{Limit: 100})
 			if err != nil || len(entries) != 40 {
 				t.Fatalf("%d entries, %v", len(entries), err)
 			}
@@ -311,8 +311,12 @@ func TestAnchorOutlivesTheDatabase(t *testing.T) {
 			}
 			alter(t, db)
 			l = reopen(t, l)
-			if v, err := l.Verify(context.Background(), nil); err != nil || v.OK {
+			v, err := l.Verify(context.Background(), nil)
+			if err != nil || v.OK {
 				t.Errorf("%+v, %v", v, err)
+			}
+			if name == "begun anew" && !strings.Contains(v.Broken.Reason, c.Anchor) {
+				t.Errorf("the remedy is not named: %v", v.Broken)
 			}
 			if cp, err := l.Seal(context.Background()); err == nil {
 				t.Errorf("a forged log was signed: %+v", cp)

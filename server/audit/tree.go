@@ -20,7 +20,7 @@ func (l *Log) current(tx *store.Tx) (*provable.Tree, error) {
 	}
 	if l.tree != nil {
 		if size < l.tree.Size() {
-			return nil, &provable.Broken{Index: size, Reason: fmt.Sprintf("entries %d to %d are missing: the end of the log was cut off", size, l.tree.Size()-1)}
+			return nil, l.cutOff(size, l.tree.Size(), false)
 		}
 		if size == l.tree.Size() {
 			return l.tree.Clone(), nil
@@ -42,11 +42,12 @@ func (l *Log) load(q querier, size int64) (*provable.Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	if anchor.Size > cp.Size {
+	anchorOnly := anchor.Size > cp.Size
+	if anchorOnly {
 		cp = anchor
 	}
 	if size < cp.Size {
-		return nil, &provable.Broken{Index: size, Reason: fmt.Sprintf("entries %d to %d are missing: the end of the log was cut off", size, cp.Size-1)}
+		return nil, l.cutOff(size, cp.Size, anchorOnly)
 	}
 	pages := newHashPages(q)
 	edge, err := pages.ReadHashes(provable.Spans(0, cp.Size))
@@ -61,6 +62,16 @@ func (l *Log) load(q querier, size int64) (*provable.Tree, error) {
 		return nil, &provable.Broken{Index: 0, Reason: fmt.Sprintf("the stored hashes do not give the root that was signed for %d entries", cp.Size)}
 	}
 	return tree, l.replay(q, pages, tree, size)
+}
+
+// cutOff says that a log that had longest entries has only size. Where only the anchor file knows, that can also be an
+// older backup, and the operator is told how to say so.
+func (l *Log) cutOff(size, longest int64, anchorOnly bool) *provable.Broken {
+	b := &provable.Broken{Index: size, Reason: fmt.Sprintf("entries %d to %d are missing: the end of the log was cut off", size, longest-1)}
+	if anchorOnly {
+		b.Reason += "; if an older backup of the database was restored on purpose, remove " + l.Anchor + " and restart"
+	}
+	return b
 }
 
 // replay appends the entries from the tree's size to size, which no checkpoint covers yet, and compares their hashes.

@@ -1,9 +1,11 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -267,12 +269,9 @@ func (p *pass) replaced() error {
 
 // end looks for what the walk did not meet: a log that was longer, and entries that nobody signed.
 func (p *pass) end() error {
-	longest := int64(0)
-	for _, known := range p.known {
-		longest = max(longest, known.Size)
-	}
-	if longest > p.result.Size {
-		return &provable.Broken{Index: p.result.Size, Reason: fmt.Sprintf("entries %d to %d are missing: the end of the log was cut off", p.result.Size, longest-1)}
+	longest := slices.MaxFunc(p.known, func(a, b provable.Checkpoint) int { return cmp.Compare(a.Size, b.Size) })
+	if longest.Size > p.result.Size {
+		return p.l.cutOff(p.result.Size, longest.Size, longest.Size > p.signed && longest.Note != "")
 	}
 	// The last checkpoint may have made room for a newer one during the walk; its root was met all the same.
 	p.result.Sealed = max(p.result.Sealed, p.signed)

@@ -1,0 +1,4 @@
+package proof
+
+// ParseBefore is for the fuzz target.
+var ParseBefore = parseBefore
