@@ -107,8 +107,8 @@ func issuing(t testing.TB, w *world) *x509.Certificate {
 	if err != nil || res.Header.Get("Content-Type") != "application/pkcs7-mime" {
 		t.Fatalf("%v, %v", err, res.Header)
 	}
-	certs := bag(t, text)
-	if len(certs) != 2 || !certs[1].Equal(w.Root()) || certs[0].CheckSignatureFrom(certs[1]) != nil {
+	certs, err := bag(text)
+	if err != nil || len(certs) != 2 || !certs[1].Equal(w.Root()) || certs[0].CheckSignatureFrom(certs[1]) != nil {
 		t.Fatalf("cacerts holds %d certificates", len(certs))
 	}
 	return certs[0]

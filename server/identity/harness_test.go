@@ -11,6 +11,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -237,6 +238,21 @@ type answer struct {
 // post sends an enrolment; user and secret may be empty.
 func (w *world) post(c *http.Client, operation, user, secret string, body []byte) answer {
 	w.t.Helper()
+	a, err := send(c, w.enrolment(operation, user, secret, body))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return a
+}
+
+// try is post to simpleenroll where the server may die.
+func (w *world) try(c *http.Client, user, secret string, body []byte) (answer, error) {
+	w.t.Helper()
+	return send(c, w.enrolment("simpleenroll", user, secret, body))
+}
+
+func (w *world) enrolment(operation, user, secret string, body []byte) *http.Request {
+	w.t.Helper()
 	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, w.https+identity.ESTPath+"/"+operation, bytes.NewReader(body))
 	if err != nil {
 		w.t.Fatal(err)
@@ -245,43 +261,51 @@ func (w *world) post(c *http.Client, operation, user, secret string, body []byte
 	if user != "" {
 		req.SetBasicAuth(user, secret)
 	}
-	return w.do(c, req)
+	return req
 }
 
 func (w *world) do(c *http.Client, req *http.Request) answer {
 	w.t.Helper()
-	res, err := c.Do(req)
+	a, err := send(c, req)
 	if err != nil {
 		w.t.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	b, err := io.ReadAll(res.Body)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	a := answer{status: res.StatusCode, text: string(b), header: res.Header}
-	if res.StatusCode == http.StatusOK && req.Method == http.MethodPost {
-		certs := bag(w.t, b)
-		if len(certs) != 1 {
-			w.t.Fatalf("%d certificates in the answer, want the issued one alone (RFC 7030, 4.2.3)", len(certs))
-		}
-		a.cert = certs[0]
 	}
 	return a
 }
 
+func send(c *http.Client, req *http.Request) (answer, error) {
+	res, err := c.Do(req)
+	if err != nil {
+		return answer{}, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		return answer{}, err
+	}
+	a := answer{status: res.StatusCode, text: string(b), header: res.Header}
+	if res.StatusCode != http.StatusOK || req.Method != http.MethodPost {
+		return a, nil
+	}
+	certs, err := bag(b)
+	if err != nil || len(certs) != 1 {
+		return a, fmt.Errorf("%d certificates in the answer, want the issued one alone (RFC 7030, 4.2.3): %w", len(certs), err)
+	}
+	a.cert = certs[0]
+	return a, nil
+}
+
 // bag reads a certs-only PKCS #7 in base64.
-func bag(t testing.TB, text []byte) []*x509.Certificate {
-	t.Helper()
+func bag(text []byte) ([]*x509.Certificate, error) {
 	der, err := base64.StdEncoding.DecodeString(string(text))
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	p, err := pkcs7.Parse(der)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	return p.Certificates
+	return p.Certificates, nil
 }
 
 // enrolled is a subject with its certificate.

@@ -117,8 +117,8 @@ func (s *Service) getCertificate(ctx context.Context, in *serialInput) (*api.One
 }
 
 type revokeInput struct {
-	serialInput
-	Body struct {
+	Serial string `path:"serial" maxLength:"64"`
+	Body   struct {
 		Reason string `json:"reason" maxLength:"500" doc:"Why. May begin with a reason of RFC 5280, 5.3.1 (key-compromise: laptop stolen)."`
 		DryRun bool   `json:"dryRun,omitempty"`
 	}
