@@ -32,6 +32,7 @@ type Account struct {
 	State           State      `json:"state" enum:"active,disabled,locked"`
 	Reason          string     `json:"reason,omitempty" doc:"Why it is disabled."`
 	Created         time.Time  `json:"created"`
+	Changed         time.Time  `json:"changed" doc:"When state, roles or password last changed."`
 	LastLogin       *time.Time `json:"lastLogin,omitempty"`
 	PasswordChanged *time.Time `json:"passwordChanged,omitempty"`
 	MustChange      bool       `json:"mustChange,omitempty" doc:"The password is past its age or was set by somebody else."`
@@ -138,6 +139,7 @@ func (s *Service) insertAccount(ctx context.Context, n NewAccount, mustChange bo
 		Account: Account{ID: id.New(), Name: n.Name, Kind: n.Kind, Roles: inOrder(n.Roles), Site: n.Site, State: Active, Created: s.Clock.Now().Truncate(time.Microsecond)},
 		nameKey: s.nameKey(n.Name),
 	}
+	row.Changed = row.Created
 	if n.Kind == Person {
 		row.MustChange = mustChange
 	}

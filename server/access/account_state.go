@@ -133,6 +133,9 @@ func (s *Service) change(ctx context.Context, ref string, fn func(*store.Tx, *ac
 		if err := fn(tx, &a); err != nil {
 			return err
 		}
+		if _, err := tx.Exec("UPDATE access_account SET changed = ? WHERE id = ?", store.Time(s.Clock.Now()), a.ID); err != nil {
+			return err
+		}
 		tx.OnCommit(func() { s.changed(a.ID) })
 		a, err = s.findAccount(ctx, in(tx), a.ID)
 		out = a.Account

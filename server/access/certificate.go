@@ -16,15 +16,15 @@ import (
 func (s *Service) byCertificate(ctx context.Context, t attempt, cert *x509.Certificate) (Principal, error) {
 	sum := sha256.Sum256(cert.Raw)
 	e, err := s.entryOf("certificate/"+hex.EncodeToString(sum[:]), func() (*entry, error) { return s.loadCertificate(ctx, cert) })
+	if err == nil {
+		err = s.usable(ctx, cert) // every time: what is remembered is whose it is, not that it is in force
+	}
 	if err != nil && fleet.CodeOf(err) == "" {
 		return Principal{}, err
 	}
 	if err == nil && e.owner.State == Disabled {
 		t.account = e.owner.Name
 		err = fleet.Errorf(fleet.CodeUnauthenticated, "its account is disabled")
-	}
-	if err == nil && !s.Clock.Now().Before(cert.NotAfter) {
-		err = fleet.Errorf(fleet.CodeUnauthenticated, "it has expired")
 	}
 	if err != nil {
 		s.reportFailure(t, refusedCertificate)
@@ -40,11 +40,7 @@ func (s *Service) AccountByCertificate(ctx context.Context, cert *x509.Certifica
 	if err != nil {
 		return Account{}, err
 	}
-	trusted := s.trust.Load()
-	if trusted == nil {
-		return Account{}, fleet.Errorf(fleet.CodeUnauthenticated, "the certificate authority is not ready: try again shortly")
-	}
-	if err := trusted.certificates.Usable(ctx, cert); err != nil {
+	if err := s.usable(ctx, cert); err != nil {
 		return Account{}, err
 	}
 	a, err := s.Account(ctx, accountID)
@@ -52,6 +48,14 @@ func (s *Service) AccountByCertificate(ctx context.Context, cert *x509.Certifica
 		return Account{}, fleet.Errorf(fleet.CodeUnauthenticated, "it belongs to no service account: people sign in with password and code")
 	}
 	return a, err
+}
+
+func (s *Service) usable(ctx context.Context, cert *x509.Certificate) error {
+	trusted := s.trust.Load()
+	if trusted == nil {
+		return fleet.Errorf(fleet.CodeUnauthenticated, "the certificate authority is not ready: try again shortly")
+	}
+	return trusted.certificates.Usable(ctx, cert)
 }
 
 func (s *Service) loadCertificate(ctx context.Context, cert *x509.Certificate) (*entry, error) {

@@ -21,10 +21,9 @@ type account struct {
 	Account
 	nameKey string
 	hash    string // of the password; empty: none
-	chosen  bool   // false when somebody else set the password
 }
 
-const accountColumns = `a.id, a.name, a.name_key, a.kind, a.roles, a.site, a.disabled, a.reason, a.created, a.last_login, a.password,
+const accountColumns = `a.id, a.name, a.name_key, a.kind, a.roles, a.site, a.disabled, a.reason, a.created, a.changed, a.last_login, a.password,
   a.password_changed, a.must_change, COALESCE(f.confirmed, 0), COALESCE(l.until, 0)
   FROM access_account a LEFT JOIN access_factor f ON f.account = a.id LEFT JOIN access_failure l ON l.name_key = a.name_key`
 
@@ -41,20 +40,20 @@ func (s *Service) scanAccount(r rowScanner) (account, error) {
 	var a account
 	var roles string
 	var disabled, mustChange bool
-	var created, login, changed, confirmed, until int64
-	err := r.Scan(&a.ID, &a.Name, &a.nameKey, &a.Kind, &roles, &a.Site, &disabled, &a.Reason, &created, &login, &a.hash, &changed, &mustChange, &confirmed, &until)
+	var created, changed, login, passwordChanged, confirmed, until int64
+	err := r.Scan(&a.ID, &a.Name, &a.nameKey, &a.Kind, &roles, &a.Site, &disabled, &a.Reason, &created, &changed, &login, &a.hash, &passwordChanged, &mustChange, &confirmed, &until)
 	if err != nil {
 		return account{}, err
 	}
 	if err := json.Unmarshal([]byte(roles), &a.Roles); err != nil {
 		return account{}, fmt.Errorf("roles of account %s: %w", a.ID, err)
 	}
-	a.Created, a.LastLogin, a.PasswordChanged = store.FromTime(created), optional(login), optional(changed)
-	a.MFA, a.chosen = confirmed != 0, !mustChange
+	a.Created, a.Changed, a.LastLogin, a.PasswordChanged = store.FromTime(created), store.FromTime(changed), optional(login), optional(passwordChanged)
+	a.MFA = confirmed != 0
 	now := s.Clock.Now()
 	a.MustChange = a.Kind == Person && (mustChange || (a.PasswordChanged != nil && now.Sub(*a.PasswordChanged) > s.Rules.MaxAge))
 	a.State = Active
-	if lock := store.FromTime(until); lock.After(now) {
+	if lock := store.FromTime(until); lock.After(now) && a.Kind == Person { // no password guess shuts a service out
 		a.State, a.LockedUntil = Locked, &lock
 	}
 	if disabled {
@@ -119,9 +118,9 @@ func guard(tx *store.Tx) error {
 }
 
 func insertAccount(tx *store.Tx, a account) error {
-	_, err := tx.Exec(`INSERT INTO access_account (id, name, name_key, kind, roles, site, disabled, reason, created, last_login, password, password_changed, must_change)
-  VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, 0, ?, ?, ?)`,
-		a.ID, a.Name, a.nameKey, string(a.Kind), rolesText(a.Roles), a.Site, false, store.Time(a.Created), a.hash, store.Time(since(a.PasswordChanged)), a.MustChange)
+	_, err := tx.Exec(`INSERT INTO access_account (id, name, name_key, kind, roles, site, disabled, reason, created, changed, last_login, password, password_changed, must_change)
+  VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, ?, 0, ?, ?, ?)`,
+		a.ID, a.Name, a.nameKey, string(a.Kind), rolesText(a.Roles), a.Site, false, store.Time(a.Created), store.Time(a.Changed), a.hash, store.Time(since(a.PasswordChanged)), a.MustChange)
 	return err
 }
 

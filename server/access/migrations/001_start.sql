@@ -18,6 +18,7 @@ CREATE TABLE access_account (
   disabled         BOOLEAN NOT NULL,
   reason           TEXT    NOT NULL,        -- why it is disabled
   created          BIGINT  NOT NULL,
+  changed          BIGINT  NOT NULL,        -- state, roles or password
   last_login       BIGINT  NOT NULL,
   password         TEXT    NOT NULL,        -- argon2id in its usual text form; empty: none
   password_changed BIGINT  NOT NULL,
