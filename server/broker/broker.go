@@ -41,7 +41,8 @@ type Directory interface {
 	Client(ctx context.Context, kind, id string) (Client, error)
 }
 
-// Certificates says whether a certificate that the TLS handshake took may still be used; its error says why not.
+// Certificates says whether a certificate whose key the peer holds may be used: issued here, in its time, not revoked. Its
+// error says why not. On the WebSocket listener it is the only judge, because TLS there takes any certificate or none.
 type Certificates interface {
 	Usable(ctx context.Context, cert *x509.Certificate) error
 }
@@ -66,6 +67,7 @@ type Service struct {
 	cache  *cache
 	kept   *kept
 	taps   taps
+	common common
 	refuse *refusals
 	count  counters
 	types  sync.Map // name of a device type → *typeACL

@@ -9,7 +9,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"fmt"
+	"encoding/hex"
 	"log/slog"
 	"math/big"
 	"net"
@@ -101,6 +101,7 @@ type people struct {
 	mu      sync.Mutex
 	clients map[string]broker.Client
 	revoked map[string]bool
+	root    *x509.Certificate
 }
 
 func (p *people) Client(_ context.Context, kind, id string) (broker.Client, error) {
@@ -116,7 +117,10 @@ func (p *people) Client(_ context.Context, kind, id string) (broker.Client, erro
 func (p *people) Usable(_ context.Context, cert *x509.Certificate) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.revoked[fmt.Sprintf("%x", cert.SerialNumber)] {
+	if cert.CheckSignatureFrom(p.root) != nil {
+		return fleet.Errorf(fleet.CodeForbidden, "the certificate was not issued here")
+	}
+	if p.revoked[hex.EncodeToString(cert.SerialNumber.Bytes())] {
 		return fleet.Errorf(fleet.CodeForbidden, "the certificate was revoked")
 	}
 	return nil
@@ -147,10 +151,16 @@ type world struct {
 // newWorld starts a broker with devices d1 and d2 and the accounts app, operator and auditor.
 func newWorld(t testing.TB, b *bus.Bus, limits broker.Limits) *world {
 	t.Helper()
+	return newWorldAt(t, b, limits, clock.Real{})
+}
+
+func newWorldAt(t testing.TB, b *bus.Bus, limits broker.Limits, clk clock.Clock) *world {
+	t.Helper()
 	if b == nil {
 		b = bustest.Open(t)
 	}
-	w := &world{t: t, bus: b, clock: clock.Real{}, ca: newAuthority(t), limits: limits, certs: map[string]tls.Certificate{}, people: &people{clients: map[string]broker.Client{}, revoked: map[string]bool{}}}
+	w := &world{t: t, bus: b, clock: clk, ca: newAuthority(t), limits: limits, certs: map[string]tls.Certificate{}, people: &people{clients: map[string]broker.Client{}, revoked: map[string]bool{}}}
+	w.people.root = w.ca.cert
 	for _, d := range []string{"d1", "d2"} {
 		w.people.set(broker.Client{Kind: "device", ID: d, Name: "thing-" + d, State: fleet.Active, Type: thermostat})
 	}
@@ -204,11 +214,10 @@ func (w *world) cert(kind protocol.SubjectKind, id string) tls.Certificate {
 
 // client is a small MQTT client on our codec, which does only what a test tells it.
 type client struct {
-	t   testing.TB
-	v   packet.Version
-	nc  net.Conn
-	r   *bufio.Reader
-	buf []byte
+	t  testing.TB
+	v  packet.Version
+	nc net.Conn
+	r  *bufio.Reader
 }
 
 // dial opens a TLS connection from a loopback address.
@@ -219,7 +228,11 @@ func (w *world) dial(v packet.Version, cert tls.Certificate, from string) (*clie
 		return nil, err
 	}
 	w.t.Cleanup(func() { _ = nc.Close() })
-	return &client{t: w.t, v: v, nc: nc, r: bufio.NewReader(nc)}, nil
+	return newClient(w.t, v, nc), nil
+}
+
+func newClient(t testing.TB, v packet.Version, nc net.Conn) *client {
+	return &client{t: t, v: v, nc: nc, r: bufio.NewReader(nc)}
 }
 
 // connect opens a connection and sends CONNECT; adjust changes it first.
@@ -440,3 +453,28 @@ func (e *events) none(typ string) {
 
 // testLog shows the broker's log with a failed test.
 func testLog(t testing.TB) *slog.Logger { return slog.New(slog.NewTextHandler(t.Output(), nil)) }
+
+// tick is how often the broker looks after what is due.
+const tick = time.Second
+
+func newFake() *clock.Fake { return clock.NewFake(time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)) }
+
+// eventually waits for what must come true.
+func eventually(t testing.TB, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); !ok(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it does not come true")
+		}
+	}
+}
+
+// lasting asks for a session that outlives its connection.
+func lasting(p *packet.Connect) {
+	p.CleanStart = false
+	if p.Version == packet.V5 {
+		_ = p.Properties.SetUint(packet.PropSessionExpiry, 3600)
+	}
+}
+
+func serialOf(c tls.Certificate) string { return hex.EncodeToString(c.Leaf.SerialNumber.Bytes()) }

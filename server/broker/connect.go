@@ -213,7 +213,7 @@ func (c *conn) settle(p packet.Connect) *refusal {
 			c.limit = min(c.limit, t.Baseline.MaxMessage)
 		}
 		if t.Baseline.MessageRate > 0 {
-			rate.Messages, rate.Burst = t.Baseline.MessageRate, max(10*t.Baseline.MessageRate, 10)
+			rate.Messages, rate.Burst = t.Baseline.MessageRate, max(int(10*t.Baseline.MessageRate), 10)
 		}
 	}
 	c.bucket.fill(rate, c.s.Clock.Now())

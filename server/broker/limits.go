@@ -5,7 +5,7 @@ import "time"
 // Rate is a token bucket: how much a client may send over time and at once.
 type Rate struct {
 	Messages float64 `json:"messages"` // a second
-	Burst    float64 `json:"burst"`    // messages at once
+	Burst    int     `json:"burst"`    // messages at once
 	Bytes    float64 `json:"bytes"`    // a second; ten seconds' worth may come at once
 }
 
@@ -40,6 +40,8 @@ type Limits struct {
 	Device  Rate          `json:"device"`
 	Account Rate          `json:"account"`
 	Flood   time.Duration `json:"flood"`
+	// Global is how many messages a second all clients together may publish; a second's worth may come at once.
+	Global float64 `json:"global"`
 	// SessionExpiry is the longest life of a session without its client.
 	SessionExpiry time.Duration `json:"sessionExpiry"`
 	// Retained counts retained messages of all clients, RetainedPerClient those of one.
@@ -73,6 +75,7 @@ func (l Limits) withDefaults() Limits {
 	fill(&l.Account.Burst, 100_000)
 	fill(&l.Account.Bytes, 64<<20)
 	fill(&l.Flood, time.Minute)
+	fill(&l.Global, 2_000_000)
 	fill(&l.SessionExpiry, 7*24*time.Hour)
 	fill(&l.Retained, 1_000_000)
 	fill(&l.RetainedPerClient, 1000)

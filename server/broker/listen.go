@@ -121,16 +121,16 @@ func (s *Service) shake(c *conn, t *tls.Conn) {
 	}
 	c.net = t
 	state := t.ConnectionState()
+	if len(state.VerifiedChains) == 0 { // a configuration chosen by GetConfigForClient may be too lax
+		s.refuseConnection(c, "no-certificate", "the client showed no certificate that was verified")
+		c.leave()
+		return
+	}
 	s.begin(c, &state)
 }
 
 // begin reads CONNECT and, if the client is welcome, what follows.
 func (s *Service) begin(c *conn, state *tls.ConnectionState) {
-	if len(state.VerifiedChains) == 0 {
-		s.refuseConnection(c, "no-certificate", "the client showed no certificate that was verified")
-		c.leave()
-		return
-	}
 	c.secure = tlsName(state.Version)
 	if !c.open(state.PeerCertificates[0]) {
 		c.leave()

@@ -62,12 +62,11 @@ type Stats struct {
 	Filters     int            `json:"filters"`
 	Stored      uint64         `json:"stored"` // segments written so far
 	Failing     bool           `json:"failing"`
-	In          int64          `json:"messagesIn"`
-	Out         int64          `json:"messagesOut"`
+	Messages    int64          `json:"messages"`  // published by clients since the start
+	Delivered   int64          `json:"delivered"` // sent to clients since the start
 	BytesIn     int64          `json:"bytesIn"`
 	BytesOut    int64          `json:"bytesOut"`
-	Refused     int64          `json:"connectionsRefused"`
-	Denied      int64          `json:"denied"`
+	Refused     int64          `json:"refused"` // connections, publishes and subscriptions
 	Dropped     int64          `json:"dropped"`
 	Listeners   []ListenerInfo `json:"listeners"`
 	Limits      Limits         `json:"limits"`
@@ -88,8 +87,8 @@ func (s *Service) Stats() Stats {
 	out.Rates = k.rate
 	k.mu.Unlock()
 	out.Retained, out.Filters, out.Stored, out.Failing = s.kept.len(), s.tree.Len(), s.commit.routed.Load(), s.commit.failing.Load()
-	out.In, out.Out, out.BytesIn, out.BytesOut = k.in.Load(), k.out.Load(), k.bytesIn.Load(), k.bytesOut.Load()
-	out.Refused, out.Denied, out.Dropped = k.refused.Load(), k.denied.Load(), k.dropped.Load()
+	out.Messages, out.Delivered, out.BytesIn, out.BytesOut = k.in.Load(), k.out.Load(), k.bytesIn.Load(), k.bytesOut.Load()
+	out.Refused, out.Dropped = k.refused.Load()+k.denied.Load(), k.dropped.Load()
 	return out
 }
 

@@ -7,11 +7,14 @@ import (
 	"github.com/coder/websocket"
 )
 
+// WebSocket is ServeWebSocket as a handler.
+func (s *Service) WebSocket() http.Handler { return http.HandlerFunc(s.ServeWebSocket) }
+
 // ServeWebSocket serves MQTT over WebSocket (MQTT 5.0 section 6): mount it at /mqtt. The client is known by its TLS
 // certificate here as well.
 func (s *Service) ServeWebSocket(w http.ResponseWriter, r *http.Request) {
 	address := hostOf(r.RemoteAddr)
-	if r.TLS == nil || len(r.TLS.VerifiedChains) == 0 {
+	if r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
 		s.refuseConnection(s.newConn(nil, "wss", address), "no-certificate", "MQTT over WebSocket needs a client certificate")
 		http.Error(w, "MQTT over WebSocket needs a client certificate: enrol the device first", http.StatusUnauthorized)
 		return
