@@ -51,7 +51,7 @@ export interface Twin {
 // Identity
 export interface Certificate {
   serial: string; subjectKind: string; subjectId: string; subjectName?: string; issuer: string; keyHash: string; algorithm: string;
-  notBefore: string; notAfter: string; state: "active" | "superseded" | "revoked"; enrolledBy: string; revoked?: string; reason?: string;
+  notBefore: string; notAfter: string; state: "active" | "superseded" | "revoked" | "expired"; enrolledBy: string; revoked?: string; reason?: string;
 }
 export interface RevokeResult { certificate: Certificate; effects: Effect[] | null }
 export interface Identity {
@@ -65,13 +65,13 @@ export interface Identity {
 
 // Broker
 export interface Session {
-  client: string; subjectKind: string; subjectId: string; subjectName?: string; protocol: string; transport: string; address: string; tls?: string; certificate?: string;
-  connected?: string; since?: string; lastSeen?: string; keepAlive: number; subscriptions: string[] | null; queued: number; inflight: number;
+  client: string; subjectKind: string; subjectId: string; subjectName?: string; protocol?: string; transport?: string; address?: string; tls?: string; certificate?: string;
+  connectedSince?: string; lastSeen?: string; keepAlive: number; subscriptions: string[] | null; queued: number; inflight: number;
   in: number; out: number; bytesIn: number; bytesOut: number; clean: boolean; state: "live" | "away";
 }
-export interface Listener { name: string; address: string; protocol?: string; tls?: string; auth?: string }
+export interface Listener { name: string; address: string; protocol?: string; tls?: string; auth?: string; plain?: string }
 export interface Broker {
-  connections: number; sessions: number; away: number; messagesIn: number; messagesOut: number; refusedPerMinute: number; retained: number; stored: number;
+  connections: number; sessions: number; away: number; messagesInPerSecond: number; messagesOutPerSecond: number; refusedPerMinute: number; retained: number; stored: number; failing: boolean;
   listeners: Listener[] | null; limits: Record<string, unknown>;
 }
 
@@ -83,51 +83,52 @@ export interface Rates { messages: Pair[] | null; connected: Pair[] | null; refu
 
 // Detection
 export interface Event { id: string; type: string; severity: string; time: string; initiator: Party; receiver: Party; data: Record<string, unknown>; entry?: number }
-export interface EventType { name: string; severity: string; summary: string }
+export interface EventType { name: string; severity: string; summary: string; change: boolean }
 export interface Alert {
   id: string; rule: string; control: string; title: string; severity: string; state: "open" | "acknowledged" | "closed"; subject: Party; count: number;
   first: string; last: string; raised: string; notified?: string; owner?: string; acknowledged?: string; closed?: string; cause?: string; remedy?: string;
-  events: string[] | null; text: string;
+  events: string[] | null; text: string; closedBy?: string; cleared?: string;
+  deliveries?: { route: string; state: "pending" | "delivered" | "failed" | "dropped"; tries: number; error?: string; done?: string }[];
 }
-export interface Rule { id: string; control: string; title: string; severity: string; text: string; window?: unknown; threshold?: number }
+export interface Rule { id: string; control: string; title: string; severity: string; text: string; window: number; threshold: number; routes: string[] | null; responds: boolean }
 
 // Posture
 export interface Posture {
-  score: { passing: number; measured: number; applicable: number; total: number; passPercent: number; coveragePercent: number; freshPercent: number };
+  score: { passing: number; measured: number; applicable: number; total: number; passPercent: number | null; coveragePercent: number; freshPercent: number | null; obligations: number; assessed: number };
   counts: Partial<Record<Status, number>>;
   domains: { id: string; name: string; order: number; controls: { id: string; title: string; status: string }[]; passing: number; applicable: number; worst: string }[];
   changed: { control: string; before: string; after: string; at: string; reason: string }[] | null;
-  sweep: { at?: string; checks: number; agreed: boolean; durationMs: number };
-  trend: { at: string; passPercent: number; coveragePercent: number }[] | null;
+  sweep: { at?: string; checks: number; subjects: number; differences: number; agreed: boolean; durationMs: number };
+  trend: { at: string; passPercent: number | null; coveragePercent: number }[] | null;
 }
-export interface ControlRow { id: string; title: string; domain: string; status: string; since?: string; modes: string[] | null; layers: string[] | null; statement: string; checks: number }
+export interface ControlRow { id: string; title: string; domain: string; status: string; since?: string; reason: string; modes: string[] | null; layers: string[] | null; statement: string; checks: number; obligationCount: number; assessed: number }
 export interface Failing { subject: Party; status: string; reason: string; since?: string; observed?: string }
 export interface Check {
-  id: string; title: string; obligation: string; reads: string[] | string | null; subjectKind: string; status: string;
+  id: string; title: string; obligation: string; reads: string; subjectKind: string; gate: boolean; status: string; reason: string;
   counts: { pass: number; fail: number; unknown: number; stale: number; notApplicable: number };
-  observed?: string; validUntil?: string; entry?: number; failing: Failing[] | null;
+  observed?: string; validUntil?: string; seen?: { event: string; at: string; count: number }[]; failing: Failing[] | null;
 }
 export interface Mapping { item: string; name: string; provenance: string; relation: string; why: string }
 export interface Control extends Omit<ControlRow, "checks"> {
   obligations: { key: string; text: string; mode: string; status: string }[] | null; checks: Check[] | null;
-  reason: string; clears: string; missing?: string; owasp: Mapping[] | null; failsWhen?: string; clearsWhen?: string;
+  domainName: string; clears: string; missing?: string; observed?: string; objects: Record<string, number> | null; owasp: Mapping[] | null; failsWhen?: string; clearsWhen?: string; run?: string;
 }
-export interface HistoryEntry { at: string; status: string; reason: string }
-export interface Judged { subject: Party; check?: string; status: string; reason: string; observed?: string; since?: string }
-export interface DevicePosture { control: string; check: string; title: string; status: string; reason: string; observed?: string; since?: string }
+export interface HistoryEntry { at: string; before?: string; status: string; reason: string }
+export interface Judged { subject: Party; check: string; title?: string; status: string; reason: string; observed?: string; since?: string }
+export interface DevicePosture { control: string; check: string; title?: string; status: string; reason: string; observed?: string; since?: string }
 export interface FrameworkItem {
-  id: string; name: string; text: string; counts?: Partial<Record<Status, number>>; passing: number; applicable: number; worst: string;
-  controls: { id: string; title: string; status: string }[] | null;
+  id: string; name: string; description: string; counts: Partial<Record<Status, number>>; passing: number; applicable: number; worst?: string;
+  controls: { id: string; title: string; status: string; relation?: string; why: string }[] | null;
 }
 
 // Proof
-export interface LogEntry { index: number; event: Event; leafHash: string; sealed: boolean; body?: string }
+export interface LogEntry { index: number; event?: Event; leafHash: string; sealed: boolean; broken?: string; body?: string }
 export interface InclusionProof { index: number; size: number; leafHash: string; hashes: string[] | null; body?: string; checkpoint: string }
-export interface Checkpoint { size: number; root: string; checkpoint: string; time: string; key: string; publicKey: string; pending: number }
-export interface Verification { ok: boolean; size: number; root: string; checked: number; duration?: unknown; at?: string; time?: string; broken?: { index: number; reason: string } }
+export interface Checkpoint { size: number; root: string; checkpoint: string; time?: string; key: string; publicKey: string; pending: number }
+export interface Verification { ok: boolean; size: number; root?: string; checked: number; sealed: number; checkpoints: number; started: string; duration: number; broken?: { index: number; reason: string }; running?: { checked: number; size: number } }
 
 // System
 export interface SystemInfo {
   version: string; started: string; nodes: number; database: { kind: string; ok: boolean }; bus: { ok: boolean }; disk: { free: number; total: number };
-  listeners: Listener[] | null; settings: { name: string; value?: unknown; default?: unknown; why?: string }[] | string[] | null;
+  listeners: Listener[] | null; weakened: string[] | null;
 }

@@ -85,6 +85,7 @@ function Rail({ alert }: { alert: Alert }) {
           ...(alert.owner ? [{ label: "With", value: alert.owner }] : []),
         ]} />
       </section>
+      <Deliveries alert={alert} />
       {alert.cause || alert.remedy ? (
         <section className="section">
           <SectionHead title="Cause and remedy" />
@@ -93,6 +94,20 @@ function Rail({ alert }: { alert: Alert }) {
       ) : null}
       <section className="section"><SectionHead title="Rule" /><DefinitionList facts={[{ label: "Rule", value: <span className="mono">{alert.rule}</span> }]} /></section>
     </>
+  );
+}
+
+function Deliveries({ alert }: { alert: Alert }) {
+  const rows = alert.deliveries ?? [];
+  if (rows.length === 0) return null;
+  return (
+    <section className="section">
+      <SectionHead title="Told to" note={`${rows.length} ${rows.length === 1 ? "route" : "routes"}`} />
+      <DefinitionList facts={rows.map((row) => ({
+        label: row.route,
+        value: <span className={row.state === "failed" || row.state === "dropped" ? "fail" : ""}>{row.state}{row.tries > 1 ? `, ${row.tries} tries` : ""}{row.error ? `: ${row.error}` : ""}</span>,
+      }))} />
+    </section>
   );
 }
 

@@ -82,7 +82,7 @@ function WithPanel({ entry, children }: { entry: string | undefined; children: R
   );
 }
 
-const keyOf = (entry: LogEntry) => `${entry.index}-${entry.event.id}`;
+const keyOf = (entry: LogEntry) => `${entry.index}-${entry.event?.id ?? entry.leafHash}`;
 
 function Entries({ open }: { open: string | undefined }) {
   const { params, change } = useAddress();

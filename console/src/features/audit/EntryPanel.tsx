@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { trouble } from "@/api/problem";
+import type { LogEntry } from "@/api/types";
 import { checkpoint, entry, proof } from "@/api/queries";
 import { useMay } from "@/api/may";
 import { DataList, PartyLink } from "@/features/events/EventPanel";
@@ -54,7 +55,8 @@ export function EntryPanel({ index, close, step }: Props) {
   );
 }
 
-function Read({ entry: { event, leafHash } }: { entry: import("@/api/types").LogEntry }) {
+function Read({ entry: { event, leafHash, broken, index } }: { entry: LogEntry }) {
+  if (!event) return <ErrorState trouble={{ title: `Entry ${index.toLocaleString("en")} is not shown`, detail: broken ?? "It does not verify." }} />;
   return (
     <>
       <p>{summary(event)}.</p>

@@ -18,11 +18,10 @@ export function headline(log: Checkpoint | undefined, last: Verification | undef
 
 /** LogFacts are the facts that the verdict rests on. */
 export function LogFacts({ log, last, here }: { log: Checkpoint | undefined; last: Verification | undefined; here: Proven | undefined }) {
-  const when = last?.at ?? last?.time;
   return (
     <FactsLine facts={[
       { label: "In this browser", value: here ? <VerdictWord proven={here} /> : <span className="ink3">checking</span> },
-      { label: "Full verification", value: last?.checked ? <><StatusMark status={last.ok ? "pass" : "fail"} /> <span className="ink2">{last.checked.toLocaleString("en")} entries{when ? <>, <RelativeTime at={when} /></> : null}</span></> : <span className="ink3">not run yet</span> },
+      { label: "Full verification", value: last?.checked ? <><StatusMark status={last.ok ? "pass" : "fail"} /> <span className="ink2">{last.checked.toLocaleString("en")} entries, <RelativeTime at={last.started} /></span></> : <span className="ink3">not run yet</span> },
       { label: "Checkpoint", value: log ? <>signed <RelativeTime at={log.time} /></> : "" },
       { label: "Root", value: log ? <span className="mono" title={log.root}>{shorten(hex(log.root))}</span> : "" },
       { label: "Waiting for a checkpoint", value: log ? `${log.pending.toLocaleString("en")} ${log.pending === 1 ? "entry" : "entries"}` : "" },

@@ -34,10 +34,23 @@ async function history(note: Note, log: Checkpoint): Promise<Step> {
     return step("First visit on this browser, remembered", `size ${note.size.toLocaleString("en")}`, true);
   }
   if (before.size > note.size) return step("The log is shorter than at your last visit", `size ${before.size.toLocaleString("en")}`, false);
-  const path = before.size === note.size ? [] : ((await get<{ hashes: string[] | null }>("/audit/consistency", { from: before.size, to: note.size })).hashes ?? []);
-  const good = await consistent(before.size, note.size, fromBase64(before.root), note.root, path.map(fromBase64));
+  const good = await consistent(before.size, note.size, fromBase64(before.root), note.root, await consistency(before.size, note.size));
   if (good) keepVisit(now);
   return step(good ? "Consistent with your last visit" : "Not consistent with your last visit", `size ${before.size.toLocaleString("en")}`, good);
+}
+
+// sameTree tells whether a root of some size and the signed one belong to one log; the server may prove to a size whose
+// own checkpoint it no longer keeps.
+async function sameTree(size: number, root: Uint8Array, note: Note): Promise<boolean> {
+  if (size === note.size) return same(root, note.root);
+  const [from, to] = size < note.size ? [size, note.size] : [note.size, size];
+  const [first, second] = size < note.size ? [root, note.root] : [note.root, root];
+  return consistent(from, to, first, second, await consistency(from, to));
+}
+
+async function consistency(from: number, to: number): Promise<Uint8Array[]> {
+  if (from === to) return [];
+  return ((await get<{ hashes: string[] | null }>("/audit/consistency", { from, to })).hashes ?? []).map(fromBase64);
 }
 
 /** proveCheckpoint verifies the newest checkpoint: its signature, and that it continues what was seen before. */
@@ -57,9 +70,10 @@ export async function proveEntry(proof: InclusionProof, log: Checkpoint, body: s
   const hash = body === undefined ? undefined : same(await leafHash(fromBase64(body)), stated);
   const path = (proof.hashes ?? []).map(fromBase64);
   const root = await rootFromInclusion(proof.index, proof.size, stated, path);
+  const included = root !== undefined && (await sameTree(proof.size, root, note));
   const steps = [
     step(body === undefined ? "The entry's bytes are for auditors only; its hash is taken as stated" : "Entry hash recomputed", short(proof.leafHash), hash),
-    step(`Included in the tree, ${path.length} ${path.length === 1 ? "hash" : "hashes"}`, `root ${short(toBase64(note.root))}`, root !== undefined && proof.size === note.size && same(root, note.root)),
+    step(`Included in the tree, ${path.length} ${path.length === 1 ? "hash" : "hashes"}`, `root ${short(toBase64(note.root))}`, included),
     await signature(note, log),
     await history(note, log),
   ];

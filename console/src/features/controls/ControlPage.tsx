@@ -66,14 +66,13 @@ function Facts({ control }: { control: Control }) {
   const since = parse(control.since);
   const checks = control.checks ?? [];
   const sum = (pick: (c: (typeof checks)[number]["counts"]) => number) => checks.reduce((total, check) => total + pick(check.counts), 0);
-  const seen = checks.flatMap((check) => check.observed ?? []).toSorted().at(-1);
   const all = sum((c) => c.pass + c.fail + c.unknown + c.stale);
   const marks = (provenance: string) => (control.owasp ?? []).filter((each) => each.provenance === provenance);
   const facts: Fact[] = [
     { label: "Status", value: <StatusMark status={asStatus(control.status)} {...(since ? { note: `for ${span(now - since)}` } : {})} /> },
     { label: "Mode", value: `${(control.modes ?? []).join(", ") || "none"}, ${checks.length} ${checks.length === 1 ? "check" : "checks"}` },
     { label: "Judgements", value: all === 0 ? <span className="ink3">none yet</span> : `${sum((c) => c.pass).toLocaleString("en")} of ${all.toLocaleString("en")} pass` },
-    { label: "Newest observation", value: <RelativeTime at={seen} /> },
+    { label: "Newest observation", value: <RelativeTime at={control.observed} /> },
     { label: "Layers", value: (control.layers ?? []).join(", ") || <span className="ink3">none</span> },
   ];
   for (const [provenance, label] of [["product", "OWASP, product mapping"], ["source", "OWASP, source"]] as const) {

@@ -1,6 +1,4 @@
 import type { Check, Control, Failing } from "@/api/types";
-import { useMay } from "@/api/may";
-import { ProofBadge } from "@/ui/marks/Marks";
 import { asStatus, worstFirst } from "@/ui/marks/status";
 import { StatusMark } from "@/ui/marks/StatusMark";
 import { Go } from "@/ui/parts/Go";
@@ -14,7 +12,6 @@ import { subjectHref } from "@/features/alerts/words";
 
 /** WhyTab says in one paragraph why a control stands where it stands, then shows the checks, the failing ones opened on their objects. */
 export function WhyTab({ control }: { control: Control }) {
-  const may = useMay();
   const checks = (control.checks ?? []).toSorted((a, b) => worstFirst.indexOf(asStatus(a.status)) - worstFirst.indexOf(asStatus(b.status)));
   const bad = (check: Check) => asStatus(check.status) === "fail";
   return (
@@ -23,8 +20,8 @@ export function WhyTab({ control }: { control: Control }) {
       {control.missing ? <Notice>Not assessed in full: {control.missing}</Notice> : null}
       <section className="section">
         {checks.length > 0 ? (
-          <DataTable label="Checks" rows={checks} columns={columns(may("audit:verify"))} keyOf={(check) => check.id} tint={(check) => (bad(check) ? "fail" : undefined)}
-            below={(check) => ((check.failing ?? []).length > 0 ? <Objects check={check} /> : null)} />
+          <DataTable label="Checks" rows={checks} columns={columns} keyOf={(check) => check.id} tint={(check) => (bad(check) ? "fail" : undefined)}
+            below={(check) => ((check.failing ?? []).length > 0 ? <Objects check={check} id={control.id} /> : null)} />
         ) : <p className="ink3 pad">Nothing measures this control by itself. What the definition asks for is shown by a person, with evidence.</p>}
       </section>
       <Obligations control={control} />
@@ -32,26 +29,19 @@ export function WhyTab({ control }: { control: Control }) {
   );
 }
 
-function reads(check: Check): string {
-  return Array.isArray(check.reads) ? check.reads.join(", ") : (check.reads ?? "");
-}
-
 function objects({ counts }: Check): string {
   const all = counts.pass + counts.fail + counts.unknown + counts.stale;
   return all === 0 ? "none" : `${counts.pass.toLocaleString("en")} of ${all.toLocaleString("en")}`;
 }
 
-function columns(proof: boolean): Column<Check>[] {
-  return [
-    { id: "status", header: "Status", width: 120, phone: "status", cell: (c) => <StatusMark status={asStatus(c.status)} /> },
-    { id: "title", header: "Check", phone: "title", cell: (c) => <span title={c.title}>{c.title}</span> },
-    { id: "reads", header: "Reads", width: "20%", cell: (c) => <span className="ink2" title={reads(c)}>{reads(c)}</span> },
-    { id: "objects", header: "Objects", width: 84, align: "right", phone: "fact", cell: objects },
-    { id: "observed", header: "Observed", width: 100, align: "right", phone: "fact", cell: (c) => <RelativeTime at={c.observed} /> },
-    { id: "valid", header: "Valid for", width: 84, align: "right", cell: (c) => <ValidFor until={c.validUntil} /> },
-    ...(proof ? [{ id: "entry", header: "Log entry", width: 100, align: "right" as const, cell: (c: Check) => (c.entry === undefined ? <span className="ink3">–</span> : <Go href={`/audit/${c.entry}`} className="link"><ProofBadge proof="sealed" text={c.entry.toLocaleString("en")} /></Go>) }] : []),
-  ];
-}
+const columns: readonly Column<Check>[] = [
+  { id: "status", header: "Status", width: 120, phone: "status", cell: (c) => <StatusMark status={asStatus(c.status)} /> },
+  { id: "title", header: "Check", phone: "title", cell: (c) => <span title={c.reason || c.title}>{c.title}</span> },
+  { id: "reads", header: "Reads", width: "20%", cell: (c) => <span className="ink2" title={c.reads}>{c.reads}</span> },
+  { id: "objects", header: "Objects", width: 84, align: "right", phone: "fact", cell: objects },
+  { id: "observed", header: "Observed", width: 100, align: "right", phone: "fact", cell: (c) => <RelativeTime at={c.observed} /> },
+  { id: "valid", header: "Valid for", width: 84, align: "right", cell: (c) => <ValidFor until={c.validUntil} /> },
+];
 
 function ValidFor({ until }: { until: string | undefined }) {
   const now = useNow();
@@ -60,14 +50,17 @@ function ValidFor({ until }: { until: string | undefined }) {
   return end < now ? <span className="stale">ended</span> : <span className="ink2">{span(end - now)}</span>;
 }
 
-function Objects({ check }: { check: Check }) {
+function Objects({ check, id }: { check: Check; id: string }) {
+  const bad = check.counts.fail + check.counts.unknown + check.counts.stale;
+  const shown = (check.failing ?? []).slice(0, 8);
   return (
     <tr>
-      <td colSpan={7} className="objects">
+      <td colSpan={6} className="objects">
         <table aria-label={`Objects of ${check.title}`}>
           <thead><tr><th scope="col">Object</th><th scope="col">State</th><th scope="col">For</th><th scope="col">What was seen</th></tr></thead>
-          <tbody>{(check.failing ?? []).slice(0, 50).map((each) => <ObjectRow key={each.subject.id + each.reason} failing={each} />)}</tbody>
+          <tbody>{shown.map((each) => <ObjectRow key={each.subject.id + each.reason} failing={each} />)}</tbody>
         </table>
+        {bad > shown.length ? <Go href={`/controls/${id}/objects`} className="link small">All {bad.toLocaleString("en")}</Go> : null}
       </td>
     </tr>
   );

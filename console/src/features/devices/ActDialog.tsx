@@ -9,9 +9,8 @@ import type { Act } from "./acts";
 export function ActDialog({ act, device, onClose }: { act: Act; device: Device; onClose: () => void }) {
   const cache = useQueryClient();
   const path = `/devices/${part(device.id)}/${act.name}`;
-  const dryRuns = act.name === "quarantine";
   const dry = useQuery({
-    queryKey: ["dry", device.id, act.name, device.version], enabled: dryRuns, staleTime: 0, gcTime: 0,
+    queryKey: ["dry", device.id, act.name, device.version], staleTime: 0, gcTime: 0,
     queryFn: () => send<ActResult>("POST", path, { reason: "dry run", dryRun: true }),
   });
   const run = useMutation({

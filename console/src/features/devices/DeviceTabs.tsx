@@ -85,7 +85,7 @@ export function SoftwareTab({ device }: { device: Device }) {
 /** HistoryTab lists the changes made to the device: each is also an entry of the audit log. */
 export function HistoryTab({ device }: { device: Device }) {
   const list = useList<Event>("/events", { subject: device.id, limit: 500 });
-  const { data: types } = useQuery({ queryKey: ["event-types"], staleTime: Infinity, queryFn: () => get<List<EventType & { change: boolean }> | (EventType & { change: boolean })[]>("/event-types").then(items) });
+  const { data: types } = useQuery({ queryKey: ["event-types"], staleTime: Infinity, queryFn: () => get<List<EventType> | EventType[]>("/event-types").then(items) });
   const changes = new Set((types ?? []).filter((type) => type.change).map((type) => type.name));
   const rows = list.rows.filter((event) => changes.has(event.type));
   return (

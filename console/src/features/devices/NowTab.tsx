@@ -30,7 +30,7 @@ const columns: readonly Column<Line>[] = [
 
 function fromSession(session: Session): Line {
   return {
-    key: session.client, protocol: [session.protocol, session.tls].filter(Boolean).join(", "), from: session.address || "–", since: session.connected ?? session.since ?? session.lastSeen,
+    key: session.client, protocol: [session.protocol, session.tls].filter(Boolean).join(", "), from: session.address ?? "–", since: session.connectedSince ?? session.lastSeen,
     in: session.in, out: session.out, queued: session.queued, state: session.state,
   };
 }

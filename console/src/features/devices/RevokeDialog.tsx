@@ -7,8 +7,8 @@ import { shorten } from "@/ui/parts/IdChip";
 import { dayText } from "@/ui/time/format";
 
 const reasons = [
-  { value: "keyCompromise", label: "Key compromise" }, { value: "superseded", label: "Superseded" },
-  { value: "cessationOfOperation", label: "Ceased operation" }, { value: "unspecified", label: "Other" },
+  { value: "key-compromise", label: "Key compromise" }, { value: "superseded", label: "Superseded" },
+  { value: "cessation-of-operation", label: "Ceased operation" }, { value: "unspecified", label: "Other" },
 ];
 
 /** RevokeDialog revokes one certificate: the effects are the server's own dry run, the name has to be typed. */

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useRef } from "react";
 import { get } from "@/api/client";
-import { useList } from "@/api/list";
+import { countOf, useList } from "@/api/list";
 import { useMay } from "@/api/may";
 import { trouble } from "@/api/problem";
 import { items } from "@/api/queries";
@@ -57,11 +57,10 @@ export default function EventsPage() {
   const held = useHeld(list.rows, keyOf, box, JSON.stringify([asked, list.rows.length > 100 ? Math.floor(list.rows.length / 100) : 0]), open !== undefined);
   const openHref = (id: string) => `/events?${new URLSearchParams({ ...params, event: id }).toString()}`;
   const current = held.rows.find((event) => event.id === open);
-  const total = list.total ?? list.rows.length;
   return (
     <div className="withpanel">
       <div className="withpanel-list">
-        <Page title={list.pending ? "Events" : `${total.toLocaleString("en")} ${total === 1 ? "event" : "events"}${Object.keys(filter.fields).length > 0 || filter.words ? " match" : ", each kept in the log"}`} tab="Events">
+        <Page title={list.pending ? "Events" : `${countOf(list)} ${list.rows.length === 1 ? "event" : "events"}${Object.keys(filter.fields).length > 0 || filter.words ? " match" : ", each kept in the log"}`} tab="Events">
           <FilterBar filter={filter} fields={fields} placeholder="word, type:session.refused" onChange={(next) => change({ ...Object.fromEntries(fields.map((f) => [f.name, next.fields[f.name]])), q: next.words, event: undefined })}><HeldRows newer={held.newer} show={held.show} what="events" /></FilterBar>
           {list.error ? <ErrorState trouble={trouble(list.error, "The events could not be read")} again={list.again} /> : null}
           <div ref={box}>

@@ -19,11 +19,12 @@ import "@/features/overview/overview.css";
 const base = "/frameworks/owasp-iot-2018";
 const provenances = [["product", "Our mapping, per control"], ["source", "The framework's own, per domain"]] as const;
 
-type Row = { id: string; title: string; status: string };
+type Row = { id: string; title: string; status: string; why: string };
 
 const columns: readonly Column<Row>[] = [
   { id: "id", header: "Control", width: 84, phone: "fact", cell: (row) => <Go href={`/controls/${row.id}`} className="mono" data-row>{row.id}</Go> },
-  { id: "title", header: "What must hold", phone: "title", cell: (row) => row.title },
+  { id: "title", header: "What must hold", width: "36%", phone: "title", cell: (row) => row.title },
+  { id: "why", header: "Why it counts here", phone: "fact", cell: (row) => <span className="ink2" title={row.why}>{row.why}</span> },
   { id: "status", header: "Status", width: 130, phone: "status", cell: (row) => <StatusMark status={asStatus(row.status)} /> },
 ];
 
@@ -34,7 +35,7 @@ export default function OwaspPage() {
   const provenance = params["provenance"] === "source" ? "source" : "product";
   const query = useQuery(owasp(provenance));
   const rest = provenance === "source" ? "?provenance=source" : "";
-  const bad = (query.data ?? []).filter((each) => asStatus(each.worst) === "fail").length;
+  const bad = (query.data ?? []).filter((each) => each.worst === "fail").length;
   const title = query.data ? (bad === 0 ? "No risk of the Top 10 has a failing control" : `${bad} of ${query.data.length} risks have a failing control`) : "OWASP IoT Top 10";
   return (
     <Page title={title} note="OWASP Internet of Things Top 10, 2018" tab="OWASP IoT Top 10"
@@ -53,13 +54,13 @@ export default function OwaspPage() {
 
 function Item({ item, open, rest }: { item: FrameworkItem; open: boolean; rest: string }) {
   const counts = countsOf(item);
-  const status = asStatus(item.worst);
+  const status = item.worst ? asStatus(item.worst) : "not-applicable";
   const rows = (item.controls ?? []).toSorted((a, b) => worstFirst.indexOf(asStatus(a.status)) - worstFirst.indexOf(asStatus(b.status)) || a.id.localeCompare(b.id));
   return (
     <li className={open ? "owaspitem owaspitem-open" : "owaspitem"}>
       <Go href={open ? `${base}${rest}` : `${base}/${item.id}${rest}`} className="owaspitem-head plain" data-row aria-expanded={open}>
         <span className="mono ink3">{item.id}</span>
-        <span className="grow"><b>{item.name}</b><span className="small ink2 owaspitem-text">{item.text}</span></span>
+        <span className="grow"><b>{item.name}</b><span className="small ink2 owaspitem-text">{item.description}</span></span>
         <span className="owaspitem-bar"><StackBar counts={counts} height={8} /></span>
         <span className="owaspitem-count right">{item.passing}<span className="ink3">/{item.applicable}</span></span>
         <span className="owaspitem-worst">{item.applicable === 0 ? <span className="ink3">not mapped</span> : <StatusMark status={status} count={counts[status] ?? 0} />}</span>

@@ -79,9 +79,13 @@ function Authority({ title, ca, file }: { title: string; ca: Identity["issuing"]
 }
 
 /** policyFacts writes the crypto policy as facts; lists are joined, durations stay as the server says them. */
+const labels: Record<string, string> = {
+  minTls: "Lowest TLS", curves: "Key exchange", keys: "Keys", minRsa: "Fewest RSA bits", hashes: "Hashes", lifetimeDays: "Certificate life", serverDays: "Server's life", keyDays: "Longest key life", overlapDays: "Overlap",
+};
+
 function policyFacts(policy: Record<string, unknown> | null): Fact[] {
   return Object.entries(policy ?? {}).map(([key, value]) => ({
-    label: key.replaceAll(/([a-z])([A-Z])/g, "$1 $2").replace(/^./, (c) => c.toUpperCase()).toLowerCase().replace(/^./, (c) => c.toUpperCase()),
-    value: Array.isArray(value) ? value.join(", ") || "none" : typeof value === "object" && value !== null ? JSON.stringify(value) : typeof value === "boolean" ? (value ? "yes" : "no") : String(value),
+    label: labels[key] ?? key,
+    value: key.endsWith("Days") ? `${String(value)} days` : Array.isArray(value) ? value.join(", ") || "none" : typeof value === "object" && value !== null ? JSON.stringify(value) : typeof value === "boolean" ? (value ? "yes" : "no") : String(value),
   }));
 }

@@ -8,12 +8,9 @@ import { Go } from "@/ui/parts/Go";
 import { SectionHead } from "@/ui/parts/Parts";
 import { words } from "@/words";
 
-/** countsOf gives the statuses of an item's controls, from the server's counts or from the controls themselves. */
+/** countsOf gives the statuses of an item's controls. */
 export function countsOf(item: FrameworkItem): Counts {
-  if (item.counts) return item.counts;
-  const counts: Counts = {};
-  for (const control of item.controls ?? []) counts[asStatus(control.status)] = (counts[asStatus(control.status)] ?? 0) + 1;
-  return counts;
+  return item.counts;
 }
 
 /** OwaspList shows how the ten risks stand under the product's own mapping. */
@@ -30,7 +27,7 @@ export function OwaspList() {
 
 function Row({ item }: { item: FrameworkItem }) {
   const counts = countsOf(item);
-  const status = asStatus(item.worst);
+  const status = item.worst ? asStatus(item.worst) : "not-applicable";
   const n = counts[status] ?? 0;
   return (
     <li>
@@ -39,7 +36,7 @@ function Row({ item }: { item: FrameworkItem }) {
         <span className="trunc" title={item.name}>{words.owasp[item.id] ?? item.name}</span>
         <span className="owaspbar"><StackBar counts={counts} height={6} /></span>
         <span className="right">{item.passing}<span className="ink3">/{item.applicable}</span></span>
-        <span className="trunc right" style={{ color: wordColour(status) }}>{status === "pass" ? "" : status === "fail" ? `${n} fail` : <span title={words.status[status]}><StatusGlyph status={status} size={11} label={words.status[status]} /> {n}</span>}</span>
+        <span className="trunc right" style={{ color: wordColour(status) }}>{status === "pass" || n === 0 ? "" : status === "fail" ? `${n} fail` : <span title={words.status[status]}><StatusGlyph status={status} size={11} label={words.status[status]} /> {n}</span>}</span>
       </Go>
     </li>
   );

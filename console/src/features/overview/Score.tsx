@@ -9,10 +9,10 @@ export function Score({ posture: { score, counts } }: { posture: Posture }) {
   return (
     <section className="ov-score" aria-label="Score">
       <div className="ov-figures">
-        <Figure lead label="Controls passing" value={score.measured === 0 ? "–" : percent(score.passPercent)} unit={score.measured === 0 ? undefined : "%"} />
+        <Figure lead label="Controls passing" value={score.passPercent === null ? "–" : percent(score.passPercent)} unit={score.passPercent === null ? undefined : "%"} caption={score.passPercent === null ? "insufficient data" : undefined} />
         <Figure label="Coverage" value={percent(score.coveragePercent)} unit="%" caption={`${score.measured} of ${score.applicable} measured`} />
-        <Figure label="Freshness" value={percent(score.freshPercent)} unit="%" caption={stale === 0 ? "all in validity" : `${stale} stale`} />
-        <Figure label="Passing" value={score.passing} unit={`of ${score.applicable}`} caption={`${score.total} in the framework`} />
+        <Figure label="Freshness" value={score.freshPercent === null ? "–" : percent(score.freshPercent)} unit={score.freshPercent === null ? undefined : "%"} caption={stale === 0 ? "all in validity" : `${stale} stale`} />
+        <Figure label="Obligations" value={score.assessed} unit={`of ${score.obligations}`} caption="assessed by something" />
       </div>
       <StackBar counts={counts} height={9} />
       <BarLegend counts={counts} />

@@ -2,10 +2,11 @@ import type { Posture } from "@/api/types";
 import { SectionHead } from "@/ui/parts/Parts";
 import { dayText } from "@/ui/time/format";
 
-type Trended = NonNullable<Posture["trend"]>;
+type Trended = { at: string; passPercent: number; coveragePercent: number }[];
 
 /** Trend draws passing and coverage over the time that is kept, on one labelled scale. */
-export function Trend({ trend }: { trend: Trended }) {
+export function Trend({ trend: all }: { trend: NonNullable<Posture["trend"]> }) {
+  const trend = all.flatMap((point) => (point.passPercent === null ? [] : [{ ...point, passPercent: point.passPercent }]));
   const first = trend[0];
   const last = trend.at(-1);
   if (!first || !last || trend.length < 2) return null;

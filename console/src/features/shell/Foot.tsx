@@ -18,7 +18,7 @@ export function Foot({ live }: { live: LiveState }) {
   const { data: log, isError } = useQuery({ ...checkpoint, enabled: may("audit:verify") });
   const { data: stand } = useQuery({ ...posture, enabled: may("control:read") });
   const now = useNow();
-  const stuck = log !== undefined && log.pending > 0 && now - (parse(log.time) ?? now) > late;
+  const stuck = log !== undefined && log.pending > 0 && now - (parse(log.time) ?? 0) > late;
   const items: FootItem[] = [{ key: "live", broken: live.status === "lost", content: <LiveWord live={live} /> }];
   if (isError) items.push({ key: "log", broken: true, content: "The log does not answer" });
   if (log) {
