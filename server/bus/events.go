@@ -20,6 +20,7 @@ const (
 	eventSubject = "ev.batch"
 	eventsKept   = 30 * 24 * time.Hour
 	batchMost    = 512
+	ackWait      = 5 * time.Second // after which a batch whose consumer died comes again; one that works says so meanwhile
 )
 
 func (b *Bus) openEvents(ctx context.Context) error {
@@ -176,7 +177,7 @@ func (b *Bus) store(payload []byte) {
 // ctx ends.
 func (b *Bus) Consume(ctx context.Context, name string, fn func(context.Context, []fleet.Event) error) error {
 	cons, err := b.js.CreateOrUpdateConsumer(ctx, eventStream, jetstream.ConsumerConfig{
-		Durable: name, AckPolicy: jetstream.AckExplicitPolicy, DeliverPolicy: jetstream.DeliverAllPolicy, MaxAckPending: 1, AckWait: 30 * time.Second,
+		Durable: name, AckPolicy: jetstream.AckExplicitPolicy, DeliverPolicy: jetstream.DeliverAllPolicy, MaxAckPending: 1, AckWait: ackWait,
 	})
 	if err != nil {
 		return fmt.Errorf("consume events as %s: %w", name, err)
@@ -196,14 +197,38 @@ func (b *Bus) Consume(ctx context.Context, name string, fn func(context.Context,
 }
 
 func (b *Bus) handle(ctx context.Context, name string, msg jetstream.Msg, fn func(context.Context, []fleet.Event) error) {
-	if err := fn(ctx, Decode(msg.Data())); err != nil {
+	stop := stillWorking(msg)
+	err := fn(ctx, Decode(msg.Data()))
+	stop()
+	if err != nil {
 		if ctx.Err() == nil {
 			b.log.Error("events not handled, trying again", "consumer", name, "error", err)
 		}
 		_ = msg.NakWithDelay(time.Second) // comes again after AckWait in any case
 		return
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ackWait) // what is done is acknowledged, also while stopping
+	defer cancel()
 	_ = msg.DoubleAck(ctx) // when it fails the batch comes again, which fn must bear
+}
+
+// stillWorking keeps a batch from coming again while it is being handled. stop must be called before it is acknowledged.
+func stillWorking(msg jetstream.Msg) (stop func()) {
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(ackWait / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+				_ = msg.InProgress()
+			}
+		}
+	}()
+	return func() { close(done); <-ended }
 }
 
 func (b *Bus) pause(ctx context.Context) {
