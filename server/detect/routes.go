@@ -93,7 +93,7 @@ type alertInput struct {
 }
 
 type closeInput struct {
-	alertInput
+	ID   string `path:"id" maxLength:"64"`
 	Body struct {
 		Cause  string `json:"cause" maxLength:"2000" doc:"What caused it."`
 		Remedy string `json:"remedy" maxLength:"2000" doc:"What was done about it."`

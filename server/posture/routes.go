@@ -116,7 +116,7 @@ func (s *Service) getControl(_ context.Context, in *controlInput) (*api.One[Cont
 }
 
 type objectsInput struct {
-	controlInput
+	ID string `path:"id" maxLength:"32" doc:"A control's identifier, such as COM-01."`
 	api.PageInput
 	Status string `query:"status" enum:"pass,fail,not-applicable,unknown,stale" doc:"Only observations with this status."`
 }
@@ -155,7 +155,7 @@ func (s *Service) listObjects(_ context.Context, in *objectsInput) (*api.List[Ob
 }
 
 type historyInput struct {
-	controlInput
+	ID string `path:"id" maxLength:"32" doc:"A control's identifier, such as COM-01."`
 	api.PageInput
 }
 
