@@ -96,8 +96,3 @@ func (s *Service) Listening(ctx context.Context, fn func(d fleet.Device, typ *fl
 	}
 	return nil
 }
-
-// Since is when a device came into its present state.
-func (s *Service) Since(ctx context.Context, device string) (time.Time, error) {
-	return s.readSince(ctx, device)
-}

@@ -87,6 +87,9 @@ func (o order) beyond(after string) (c clause, err error) {
 		return c, fleet.Invalid("after", "is a cursor of another order: leave it out to begin at the first page")
 	}
 	for i, column := range o.columns {
+		if err := plain("after", keys[i+1], 200); err != nil {
+			return c, err
+		}
 		if column != "d.changed" {
 			c.args = append(c.args, keys[i+1])
 			continue
@@ -136,6 +139,9 @@ func (s *Service) List(ctx context.Context, f Filter) (api.Page[Listed], error) 
 // where turns the filters that the database knows into clauses.
 func (s *Service) where(ctx context.Context, f Filter) (out []clause, few bool, err error) {
 	for _, eq := range []struct{ column, value string }{{"d.type", f.Type}, {"d.site", f.Site}, {"d.system", f.System}, {"d.state", f.State}} {
+		if err := plain(eq.column[2:], eq.value, 128); err != nil {
+			return nil, false, err
+		}
 		if eq.value != "" {
 			out = append(out, clause{eq.column + " = ?", []any{eq.value}})
 		}

@@ -54,7 +54,7 @@ type manifestOutput struct {
 
 func (s *Service) getManifest(ctx context.Context, in *struct {
 	TypeName
-	Version string `query:"version" maxLength:"64" doc:"An older version; the present one unless given."`
+	Version string `query:"version" pattern:"^[0-9A-Za-z.+-]{0,64}$" doc:"An older version; the present one unless given."`
 }) (*manifestOutput, error) {
 	t, err := s.Type(ctx, in.Name)
 	if err != nil {

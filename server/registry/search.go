@@ -62,8 +62,8 @@ var idPrefix = regexp.MustCompile(`^[0-9a-f]{8}[0-9a-f-]{0,28}$`)
 // searchClause matches q. few is true when the matches are known to be at most sparse.
 func (s *Service) searchClause(ctx context.Context, q string) (c clause, few bool, err error) {
 	q = strings.ToLower(strings.TrimSpace(q))
-	if len(q) > searchMost {
-		return c, false, fleet.Invalid("q", "is too long to search for")
+	if err := plain("q", q, searchMost); err != nil {
+		return c, false, err
 	}
 	like := "%" + store.Like(q) + "%"
 	if len([]rune(q)) < 3 {

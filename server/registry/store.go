@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/kit/id"
@@ -40,14 +41,21 @@ func scanDevice(row scanner, extra ...any) (d fleet.Device, err error) {
 // findDevice reads a device by id or name.
 func findDevice(q querier, ref string) (fleet.Device, error) {
 	column := "d.name"
-	if id.Valid(ref) {
+	switch {
+	case id.Valid(ref):
 		column = "d.id"
+	case fleet.CheckName("", ref) != nil:
+		return fleet.Device{}, errNoDevice(ref)
 	}
 	d, err := scanDevice(q("SELECT "+deviceColumns+" FROM registry_device d WHERE "+column+" = ?", ref))
 	if store.IsNoRows(err) {
-		return d, fleet.Errorf(fleet.CodeNotFound, "there is no device %q: thingward device list shows what there is", clip(ref))
+		return d, errNoDevice(ref)
 	}
 	return d, err
+}
+
+func errNoDevice(ref string) error {
+	return fleet.Errorf(fleet.CodeNotFound, "there is no device %q: thingward device list shows what there is", clip(ref))
 }
 
 func findMade(tx *store.Tx, manufacturer, serial string) (d fleet.Device, found bool, err error) {
@@ -189,9 +197,10 @@ func (s *Service) storedManifest(ctx context.Context, name, version string) (raw
 	return raw, err
 }
 
+// clip makes text from outside short and fit for a database column and a message.
 func clip(s string) string {
 	if len(s) > 80 {
-		return s[:80] + "…"
+		s = s[:80] + "…"
 	}
-	return s
+	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "")
 }

@@ -2,10 +2,8 @@ package registry
 
 import (
 	"context"
-	"time"
 
 	"github.com/thingward/thingward/fleet"
-	"github.com/thingward/thingward/server/store"
 )
 
 func (s *Service) readFacts(ctx context.Context, where, key string, limit int) (out []storedFacts, err error) {
@@ -52,10 +50,4 @@ func (s *Service) readListening(ctx context.Context, state fleet.State, after st
 		out = append(out, f)
 	}
 	return out, rows.Err()
-}
-
-func (s *Service) readSince(ctx context.Context, device string) (time.Time, error) {
-	var since int64
-	err := s.DB.QueryRow(ctx, "SELECT since FROM registry_device WHERE id = ?", device).Scan(&since)
-	return store.FromTime(since), err
 }

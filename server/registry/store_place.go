@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"database/sql"
 
 	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/kit/id"
@@ -24,7 +25,10 @@ func findPlace(tx *store.Tx, table, ref string) (name string, err error) {
 	if id.Valid(ref) {
 		column = "id"
 	}
-	err = tx.QueryRow("SELECT name FROM "+table+" WHERE "+column+" = ?", ref).Scan(&name)
+	err = sql.ErrNoRows
+	if column == "id" || fleet.CheckName("", ref) == nil {
+		err = tx.QueryRow("SELECT name FROM "+table+" WHERE "+column+" = ?", ref).Scan(&name)
+	}
 	if store.IsNoRows(err) {
 		what := map[string]string{"registry_site": "site", "registry_system": "system"}[table]
 		return "", fleet.Invalid(what, "there is no "+what+" "+clip(ref)+": add it first (POST /api/v1/"+what+"s)")
