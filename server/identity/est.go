@@ -101,9 +101,13 @@ func (s *Service) getCSRAttrs(w http.ResponseWriter, _ *http.Request) {
 // enrolling wraps an enrolment: limits, body, answer and refusal are the same for both.
 func (s *Service) enrolling(operation string, do func(*http.Request, []byte) (*x509.Certificate, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		leave, err := s.gate.enter(address(r))
+		if r.TLS == nil {
+			s.refuse(w, r, operation, fleet.Errorf(fleet.CodeForbidden, "enrolment goes over TLS only: use the https address"))
+			return
+		}
+		leave, away, err := s.gate.enter(address(r))
 		if err != nil {
-			s.refuse(w, r, operation, err)
+			s.turnAway(w, r, operation, err, away)
 			return
 		}
 		defer leave()
@@ -194,10 +198,29 @@ func (s *Service) refuse(w http.ResponseWriter, r *http.Request, operation strin
 		plain(w, http.StatusInternalServerError, "the server failed; its log has the reason")
 		return
 	}
-	s.metrics.refused.WithLabelValues(string(fe.Code)).Inc()
 	if fe != errChallenge {
-		s.report(r, operation, fe)
+		if fe.Code != fleet.CodeUnavailable { // our own trouble is not the caller's failure
+			s.gate.fail(address(r))
+		}
+		s.report(r, operation, fe, 1)
 	}
+	s.answerRefused(w, fe)
+}
+
+// turnAway answers whom the gate does not let in, and reports away of them at once when that is above 0.
+func (s *Service) turnAway(w http.ResponseWriter, r *http.Request, operation string, err error, away int) {
+	var fe *fleet.Error
+	if !errors.As(err, &fe) {
+		fe = fleet.Errorf(fleet.CodeUnavailable, "try again later").Because(err)
+	}
+	if away > 0 {
+		s.report(r, operation, fe, away)
+	}
+	s.answerRefused(w, fe)
+}
+
+func (s *Service) answerRefused(w http.ResponseWriter, fe *fleet.Error) {
+	s.metrics.refused.WithLabelValues(string(fe.Code)).Inc()
 	status := http.StatusBadRequest
 	switch fe.Code {
 	case fleet.CodeUnauthenticated:
@@ -214,12 +237,9 @@ func (s *Service) refuse(w http.ResponseWriter, r *http.Request, operation strin
 }
 
 // report publishes enrol.refused. Whoever only claims to be a device stays anonymous; whoever proved it is named.
-func (s *Service) report(r *http.Request, operation string, fe *fleet.Error) {
-	if fe.Code != fleet.CodeUnavailable {
-		s.gate.fail(address(r))
-	}
-	by, to := fleet.Anonymous(address(r)), fleet.Server("est")
-	data := map[string]any{"surface": "est", "operation": operation, "reason": fe.Error(), "code": string(fe.Code)}
+func (s *Service) report(r *http.Request, operation string, fe *fleet.Error, count int) {
+	by := fleet.Anonymous(address(r))
+	data := map[string]any{"surface": "est", "operation": operation, "reason": fe.Error(), "code": string(fe.Code), "count": count}
 	if user, _, ok := r.BasicAuth(); ok {
 		data["user"] = clip(user)
 	}
@@ -229,7 +249,7 @@ func (s *Service) report(r *http.Request, operation string, fe *fleet.Error) {
 			by = Subject{Kind: kind, ID: id}.party(address(r))
 		}
 	}
-	if err := s.Bus.Publish(fleet.NewEvent("enrol.refused", s.Clock.Now(), by, to, data)); err != nil {
+	if err := s.Bus.Publish(fleet.NewEvent("enrol.refused", s.Clock.Now(), by, fleet.Server("est"), data)); err != nil {
 		s.Log.Error("refused enrolment not reported", "error", err)
 	}
 }

@@ -416,6 +416,9 @@ func TestAnAddressThatKeepsFailingIsHeldBack(t *testing.T) {
 	if last.status != http.StatusServiceUnavailable || last.header.Get("Retry-After") == "" {
 		t.Errorf("%d %s", last.status, last.text)
 	}
+	if got := w.reported("enrol.refused"); len(got) != 61 {
+		t.Errorf("%d reports, want 60 and one for all that were turned away", len(got))
+	}
 	w.clock.Advance(time.Minute)
 	if a := w.post(c, "simpleenroll", s.ID, w.claim(s).Secret, body); a.status != http.StatusOK {
 		t.Errorf("a minute later: %d %s", a.status, a.text)
@@ -429,5 +432,20 @@ func TestListenerPolicy(t *testing.T) {
 	if c, err := d.DialContext(context.Background(), "tcp", strings.TrimPrefix(w.https, "https://")); err == nil {
 		_ = c.Close()
 		t.Error("TLS 1.2 was accepted")
+	}
+}
+
+func TestEnrolmentInPlainTextIsRefused(t *testing.T) {
+	w := newWorld(t, storetest.Open(t))
+	s := w.subj.add(t, protocol.SubjectDevice, "lock-1")
+	claim, over := w.claim(s), w.https
+	w.https = w.serve(nil, w.ESTHandler())
+	body := csr(t, newKey(t), x509.CertificateRequest{})
+	if a := w.post(http.DefaultClient, "simpleenroll", claim.User, claim.Secret, body); a.status != http.StatusForbidden || !strings.Contains(a.text, "TLS only") {
+		t.Errorf("%d %s", a.status, a.text)
+	}
+	w.https = over
+	if a := w.post(w.client(), "simpleenroll", claim.User, claim.Secret, body); a.status != http.StatusOK {
+		t.Errorf("over TLS: %d %s", a.status, a.text)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
 	"log/slog"
@@ -111,8 +112,14 @@ func FuzzEnrol(f *testing.F) {
 	f.Add("simpleenroll", "Basic ZDpj", "application/pkcs10", request64(f))
 	f.Add("simplereenroll", "", "application/pkcs10; x=y", []byte("x"))
 	f.Add("simpleenroll", "Basic \xff", "", []byte{})
+	now := s.Clock.(*clock.Fake)
 	f.Fuzz(func(t *testing.T, operation, authorization, kind string, body []byte) {
+		now.Advance(failuresEvery) // so that the gate stays open
+		if now.Now().After(s.server.leaf().NotAfter) {
+			now.Set(s.server.leaf().NotBefore)
+		}
 		req := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body))
+		req.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{s.server.leaf()}}
 		req.URL.Path = ESTPath + "/" + operation
 		req.Header.Set("Authorization", authorization)
 		req.Header.Set("Content-Type", kind)

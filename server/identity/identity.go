@@ -17,6 +17,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -130,6 +131,7 @@ func (s *Service) open(ctx context.Context) error {
 		}
 	}
 	s.listeners.rebuild(s)
+	s.reconcile.until = store.Time(s.Clock.Now().Add(-time.Minute))
 	_, err1 := bus.Listen(s.Bus, bus.TopicChanged, s.changed)
 	_, err2 := bus.Listen(s.Bus, bus.TopicCut, s.cut)
 	return errors.Join(err1, err2)

@@ -125,13 +125,14 @@ func (s *Service) Certificate(ctx context.Context, serial string) (fleet.Certifi
 	return r.Certificate, nil
 }
 
-// Earliest tells when the active certificate of each subject ends; a subject without one is not in the answer.
-func (s *Service) Earliest(ctx context.Context, kind protocol.SubjectKind, ids []string) (map[string]time.Time, error) {
+// Expires tells when the active certificate of each subject of a kind (device, account) ends, the earliest where it has
+// several; a subject without one is not in the answer.
+func (s *Service) Expires(ctx context.Context, kind string, ids []string) (map[string]time.Time, error) {
 	ends := map[string]time.Time{}
 	for len(ids) > 0 {
 		part := ids[:min(len(ids), 500)]
 		ids = ids[len(part):]
-		args := []any{string(kind)}
+		args := []any{kind}
 		for _, id := range part {
 			args = append(args, id)
 		}

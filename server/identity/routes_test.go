@@ -114,7 +114,7 @@ func TestRoutesOfClaimsAndCertificates(t *testing.T) {
 
 func TestRoutesOfIdentityAndManufacturers(t *testing.T) {
 	w := newWorld(t, storetest.Open(t))
-	_, _ = w.enrolled(protocol.SubjectDevice, "lock-1")
+	lock, cert := w.enrolled(protocol.SubjectDevice, "lock-1")
 	var f struct {
 		Root, Issuing identity.AuthorityFacts
 		CRL           struct{ Number, Revoked int }
@@ -140,8 +140,8 @@ func TestRoutesOfIdentityAndManufacturers(t *testing.T) {
 	if code := w.call("GET", "/manufacturers", "", &page); code != 200 || len(page.Items) != 1 {
 		t.Errorf("%d %+v", code, page)
 	}
-	ends, err := w.Earliest(context.Background(), protocol.SubjectDevice, []string{"none"})
-	if err != nil || len(ends) != 0 {
+	ends, err := w.Expires(context.Background(), "device", []string{"none", lock.ID})
+	if err != nil || len(ends) != 1 || !ends[lock.ID].Equal(cert.Leaf.NotAfter) {
 		t.Errorf("%v, %v", ends, err)
 	}
 	n := 0

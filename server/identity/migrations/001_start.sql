@@ -21,6 +21,7 @@ CREATE TABLE identity_certificate (
   warn_at      BIGINT  NOT NULL     -- when its nearing end is next reported, 0 never
 );
 CREATE INDEX identity_certificate_subject ON identity_certificate (subject_id, subject_kind, state);
+CREATE INDEX identity_certificate_key ON identity_certificate (key_hash);
 CREATE INDEX identity_certificate_issued ON identity_certificate (issued, serial);
 CREATE INDEX identity_certificate_standing ON identity_certificate (state, not_after);
 CREATE INDEX identity_certificate_revoked ON identity_certificate (revoked) WHERE revoked > 0;
