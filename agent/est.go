@@ -63,11 +63,15 @@ func (a *Agent) request(ctx context.Context, verb, name string, cert *tls.Certif
 	req.Header.Set("Content-Type", "application/pkcs10")
 	req.Header.Set("Content-Transfer-Encoding", "base64")
 	prepare(req)
+	between, err := a.authorities(ctx) // first, so that nothing but saving is left to do once the claim is used up
+	if err != nil {
+		return nil, err
+	}
 	answer, err := a.fetch(req, cert)
 	if err != nil {
 		return nil, err
 	}
-	id, err := a.accept(key, answer)
+	id, err := a.accept(key, answer, between)
 	if err != nil {
 		return nil, err
 	}
@@ -95,12 +99,27 @@ func (a *Agent) fetch(req *http.Request, cert *tls.Certificate) ([]byte, error) 
 	return nil, errors.New(text)
 }
 
+// authorities fetches the server's authorities (RFC 7030, 4.1): the answer to an enrolment holds the device's certificate
+// alone, and what lies between it and the trust anchor is needed to check it.
+func (a *Agent) authorities(ctx context.Context) ([]*x509.Certificate, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(a.c.Server, "/")+"/.well-known/est/cacerts", nil)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := a.fetch(req, nil)
+	if err != nil {
+		return nil, err
+	}
+	return parseCertsOnly(answer)
+}
+
 // accept unpacks a certs-only answer (RFC 7030, 4.2.3) and checks the chain against the trust anchor before use.
-func (a *Agent) accept(key *ecdsa.PrivateKey, answer []byte) (*identity, error) {
+func (a *Agent) accept(key *ecdsa.PrivateKey, answer []byte, authorities []*x509.Certificate) (*identity, error) {
 	certs, err := parseCertsOnly(answer)
 	if err != nil {
 		return nil, err
 	}
+	certs = append(certs, authorities...)
 	id, err := newIdentity(key, certs)
 	if err != nil {
 		return nil, err
