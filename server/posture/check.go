@@ -17,6 +17,7 @@ type Check struct {
 	Reads      string // what it looks at, for people: "inventory firmware, type baseline"
 	Subject    Kind
 	Every      time.Duration // how long an observation counts without a new one; DefaultEvery when zero
+	Polled     bool          // it reads facts whose every change is not announced (last seen, health, sessions): a sweep may find another verdict
 	Eval       func(f Facts, now time.Time) Verdict
 }
 

@@ -10,6 +10,7 @@ import (
 
 // evaluate runs every check of a population over a subject's facts into out. It changes nothing.
 func (s *Service) evaluate(p *population, f Facts, now time.Time, out []Verdict) []Verdict {
+	s.complete(f)
 	out = out[:0]
 	for _, i := range p.checks {
 		out = append(out, s.verdict(&s.Checks[i], f, now))

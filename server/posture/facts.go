@@ -102,8 +102,9 @@ type AccountFacts struct {
 	Created         time.Time
 	Reviewed        time.Time // the last access review that kept it; zero: none
 	Tokens          []TokenFacts
-	Addresses       []string // distinct addresses of sessions in use at the same time
-	Certificates    []string // serials of its certificates
+	Shared          time.Time // when it was last at work from several addresses at once; the engine fills it from account.shared
+	Addresses       []string  // the addresses then
+	Certificates    []string  // serials of its certificates
 }
 
 // TokenFacts is what is known about an API token.

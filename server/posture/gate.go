@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/thingward/thingward/fleet"
+	"github.com/thingward/thingward/kit/clock"
 	"github.com/thingward/thingward/server/store"
 )
 
@@ -235,4 +237,14 @@ func (r *round) bypass(ctx context.Context, g *Gate) Verdict {
 		}
 	}
 	return Verdict{}
+}
+
+// Judge makes one gate's tries and says what they come to, outside of any engine. server reads the server's settings and may
+// be nil.
+func Judge(ctx context.Context, g Gate, p Prober, server Source, c clock.Clock, log *slog.Logger) Verdict {
+	s := &Service{Config: Config{Prober: p, Clock: c, Log: log}, sources: map[Kind]Source{}}
+	if server != nil {
+		s.sources[Server] = server
+	}
+	return (&round{s: s, results: map[string]probed{}}).test(ctx, &g)
 }

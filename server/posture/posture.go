@@ -83,6 +83,7 @@ type Service struct {
 	sweeps    uint64
 	latest    time.Time // the latest time the clock has shown
 	lastTrend time.Time
+	shared    map[string]sharing // by account
 
 	live func(kind string, need access.Permission, value any)
 }
@@ -97,7 +98,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	if err := c.DB.Migrate(ctx, "posture", migrations); err != nil {
 		return nil, err
 	}
-	s := &Service{Config: c, sources: map[Kind]Source{}, seen: map[string]Sighting{}, live: func(string, access.Permission, any) {}}
+	s := &Service{Config: c, sources: map[Kind]Source{}, seen: map[string]Sighting{}, shared: map[string]sharing{}, live: func(string, access.Permission, any) {}}
 	for _, src := range c.Sources {
 		s.sources[src.Kind()] = src
 	}
@@ -113,7 +114,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 		return nil, err
 	}
 	s.state.init(s.Checks)
-	if err := s.restore(ctx); err != nil {
+	if err := errors.Join(s.restore(ctx), s.restoreSharing(ctx)); err != nil {
 		return nil, fmt.Errorf("restore posture: %w", err)
 	}
 	s.meters.register(s)

@@ -235,6 +235,8 @@ func (s *Service) saw(ev fleet.Event) {
 	}
 	s.mu.Unlock()
 	switch ev.Type {
+	case "account.shared":
+		s.sawSharing(ev)
 	case "device.silent", "device.heard", "inventory.changed":
 		if id, ok := ev.Data["device"].(string); ok {
 			s.Changed(Device, id)

@@ -129,7 +129,7 @@ func (st *state) set(p *population, s *subject, k int, v Verdict, now int64) (ch
 		p.dirty[s] = struct{}{}
 		changed = true
 	}
-	if o.reason == (unique.Handle[string]{}) || o.reason.Value() != v.Reason {
+	if o.words() != v.Reason || o.reason == (unique.Handle[string]{}) {
 		o.reason = unique.Make(v.Reason)
 		if kept(c) {
 			p.dirty[s] = struct{}{}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unique"
 
 	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/server/store"
@@ -137,7 +138,7 @@ func (w *sweep) compare(p *population, f Facts, now int64) {
 		return
 	}
 	sub.sweep = w.number
-	if len(sub.differences(w.buf, now)) > 0 || sub.Name != ref.Name || sub.typ != f.TypeName() {
+	if len(sub.differences(w.s.Checks, p, w.buf, now)) > 0 || sub.Name != ref.Name || sub.typ != f.TypeName() {
 		w.suspects = append(w.suspects, suspect{sub.Ref, sub.gen})
 		return
 	}
@@ -147,15 +148,24 @@ func (w *sweep) compare(p *population, f Facts, now int64) {
 }
 
 // differences lists the places of checks on which the subject and verdicts do not agree. An observation that has ended may
-// differ: it is about to be made anew.
-func (sub *subject) differences(verdicts []Verdict, now int64) (places []int) {
+// differ, for it is about to be made anew, and so may one whose facts are polled.
+func (sub *subject) differences(checks []Check, p *population, verdicts []Verdict, now int64) (places []int) {
 	for k, v := range verdicts {
 		o := &sub.obs[k]
-		if (o.status != codeOf(v.Status) || o.reason.Value() != v.Reason) && !(o.status != codeNone && o.until <= now) {
+		excused := checks[p.checks[k]].Polled || (o.status != codeNone && o.until <= now)
+		if !excused && (o.status != codeOf(v.Status) || o.words() != v.Reason) {
 			places = append(places, k)
 		}
 	}
 	return places
+}
+
+// words is the reason of an observation, or "" before there is any.
+func (o *observation) words() string {
+	if o.reason == (unique.Handle[string]{}) {
+		return ""
+	}
+	return o.reason.Value()
 }
 
 // settle gives announcements on their way time to arrive and then looks at each suspect once more. One that was looked at
@@ -223,7 +233,7 @@ func (w *sweep) disagree(p *population, sub *subject, verdicts []Verdict, now in
 	if !announced(p.kind) || w.first {
 		return
 	}
-	for _, k := range sub.differences(verdicts, now) {
+	for _, k := range sub.differences(w.s.Checks, p, verdicts, now) {
 		w.differ = append(w.differ, Difference{w.s.Checks[p.checks[k]].ID, sub.Ref, statusOf[sub.obs[k].status], verdicts[k].Status, verdicts[k].Reason})
 	}
 }

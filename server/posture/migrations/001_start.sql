@@ -54,3 +54,9 @@ CREATE TABLE posture_trend (
   passing  DOUBLE PRECISION NOT NULL, -- percent; -1 where nothing is measured
   coverage DOUBLE PRECISION NOT NULL
 );
+
+CREATE TABLE posture_shared (
+  account   TEXT   PRIMARY KEY,
+  at        BIGINT NOT NULL,
+  addresses TEXT   NOT NULL -- with spaces between
+);

@@ -1,0 +1,2 @@
+// Package act holds what evaluates ACT, asset inventory.
+package act

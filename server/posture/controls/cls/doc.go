@@ -1,0 +1,2 @@
+// Package cls holds what evaluates CLS, cloud services.
+package cls

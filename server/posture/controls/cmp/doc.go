@@ -1,0 +1,2 @@
+// Package cmp holds what evaluates CMP, component procurement.
+package cmp

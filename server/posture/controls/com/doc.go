@@ -1,0 +1,2 @@
+// Package com holds what evaluates COM, communications.
+package com

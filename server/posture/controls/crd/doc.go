@@ -1,0 +1,2 @@
+// Package crd holds what evaluates CRD, credentials.
+package crd

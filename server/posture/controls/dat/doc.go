@@ -1,0 +1,2 @@
+// Package dat holds what evaluates DAT, data.
+package dat

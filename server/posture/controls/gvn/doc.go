@@ -1,0 +1,2 @@
+// Package gvn holds what evaluates GVN, governance.
+package gvn

@@ -1,0 +1,2 @@
+// Package imt holds what evaluates IMT, audit and incidents.
+package imt

@@ -1,0 +1,2 @@
+// Package lbt holds what evaluates LBT, liability.
+package lbt

@@ -1,0 +1,2 @@
+// Package msu holds what evaluates MSU, misuse.
+package msu

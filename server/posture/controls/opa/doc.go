@@ -1,0 +1,2 @@
+// Package opa holds what evaluates OPA, operational availability.
+package opa

@@ -1,0 +1,2 @@
+// Package rsm holds what evaluates RSM, risk management.
+package rsm

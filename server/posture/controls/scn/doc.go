@@ -1,0 +1,2 @@
+// Package scn holds what evaluates SCN, secure configuration and access.
+package scn

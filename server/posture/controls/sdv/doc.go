@@ -1,0 +1,2 @@
+// Package sdv holds what evaluates SDV, secure development of devices.
+package sdv

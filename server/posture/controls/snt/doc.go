@@ -1,0 +1,2 @@
+// Package snt holds what evaluates SNT, secure networks.
+package snt

@@ -1,0 +1,2 @@
+// Package sop holds what evaluates SOP, safety.
+package sop

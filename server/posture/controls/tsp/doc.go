@@ -1,0 +1,2 @@
+// Package tsp holds what evaluates TSP, trust and security policy.
+package tsp
