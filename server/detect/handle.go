@@ -107,12 +107,10 @@ func (b *batch) track(r *active, subject fleet.Party) (*tracked, error) {
 	if t.alert, err = readOpenAlert(b.tx, r.ID, subject); err != nil {
 		return nil, err
 	}
-	if t.alert == nil {
-		if t.seq, t.stored, err = readCounter(b.tx, r.ID, t.key); err != nil {
-			return nil, err
-		}
-		t.seq.heal(b.now)
+	if t.seq, t.stored, err = readCounter(b.tx, r.ID, t.key); err != nil {
+		return nil, err
 	}
+	t.seq.heal(b.now)
 	b.tracked[key] = t
 	b.order = append(b.order, t)
 	return t, nil
@@ -135,11 +133,14 @@ func (b *batch) apply(h hit, ev fleet.Event) error {
 			b.count(t, m)
 		}
 		return nil
+	case m.At <= t.seq.Horizon: // it belongs to an alert that was closed, or comes too late
+		b.lates[t.rule.ID]++
+		return nil
 	case t.alert != nil:
 		t.alert.follow(m)
 		t.alert.Cleared, t.follow = nil, true
 		return nil
-	case t.rule.threshold == 1 && m.At > t.seq.Horizon:
+	case t.rule.threshold == 1:
 		return b.raise(t, []mark{m}, ev)
 	}
 	if !b.count(t, m) {
@@ -168,19 +169,20 @@ func (b *batch) count(t *tracked, m mark) bool {
 
 // raise opens an alert: its row, its audit entry and what is to be delivered are one change.
 func (b *batch) raise(t *tracked, marks []mark, ev fleet.Event) error {
-	if !b.change {
-		return errRaises
-	}
 	t.seq.Marks, t.count = nil, true
 	shared, err := b.overflow(t)
-	if err != nil || shared {
-		if shared {
-			for _, m := range marks {
-				t.alert.follow(m)
-			}
-			t.follow = true
-		}
+	if err != nil {
 		return err
+	}
+	if shared {
+		for _, m := range marks {
+			t.alert.follow(m)
+		}
+		t.follow = true
+		return nil
+	}
+	if !b.change {
+		return errRaises
 	}
 	t.alert = newAlert(t.rule, t.subject, marks, b.now)
 	if err := insertAlert(b.tx, t.alert); err != nil {

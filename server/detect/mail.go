@@ -34,7 +34,7 @@ func (s *Service) sendMail(ctx context.Context, r Route, secret string, al *Aler
 }
 
 func (s *Service) mail(r Route, al *Alert) (*mail.Msg, error) {
-	msg := mail.NewMsg()
+	msg := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	if err := errors.Join(msg.From(r.From), msg.To(r.recipients()...)); err != nil {
 		return nil, err
 	}
