@@ -5,8 +5,12 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"path"
+	"reflect"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -73,6 +77,7 @@ func New(c Config) (*Router, error) {
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/api/openapi", "", ""
 	cfg.CreateHooks, cfg.Transformers = nil, nil // no $schema links in bodies
 	cfg.Info.Description = "Runs an IoT fleet whose security is enforced, measured and provable."
+	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"session": {Type: "apiKey", In: "cookie", Name: access.SessionCookie, Description: "A console session."},
 		"token":   {Type: "http", Scheme: "bearer", Description: "A session token of thingward login, or an API token."},
@@ -82,6 +87,20 @@ func New(c Config) (*Router, error) {
 	var err error
 	r.live, err = newLive(r)
 	return r, err
+}
+
+// schemaName names a type in the OpenAPI document. Two domains may use the same word for a type, so the domain stands before
+// it (IdentityEffect); types of the vocabulary and lists keep their plain names.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	domain := path.Base(t.PkgPath())
+	if t.Name() == "" || strings.Contains(t.Name(), "[") || domain == "fleet" || domain == "api" || !strings.Contains(t.PkgPath(), "/server/") {
+		return name
+	}
+	return strings.ToUpper(domain[:1]) + domain[1:] + name
 }
 
 // OpenAPI is the document that describes every registered route.
@@ -94,23 +113,38 @@ func (r *Router) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	w.Header().Set("X-Request-Id", id)
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	req = req.WithContext(context.WithValue(req.Context(), requestIDKey{}, id))
+	req = req.WithContext(context.WithValue(req.Context(), requestKey{}, request{id, Address(req)}))
 	rec := &recorder{ResponseWriter: w, status: http.StatusOK}
 	start := time.Now()
-	defer r.recoverPanic(rec, req, id)
-	defer func() {
+	defer func() { // after recoverPanic, so that a panic counts as what was answered
 		r.requests.WithLabelValues(statusClass(rec.status), string(rec.code)).Inc()
 		r.latency.Observe(time.Since(start).Seconds())
 	}()
+	defer r.recoverPanic(rec, req, id)
 	if err := sameOrigin.Check(req); err != nil {
 		r.problem(rec, req, fleet.Errorf(fleet.CodeForbidden, "a request from another site was refused: use the console itself, or an API token"))
 		return
 	}
-	if _, pattern := r.mux.Handler(req); pattern == "" {
-		r.problem(rec, req, fleet.Errorf(fleet.CodeNotFound, "nothing is at %s %s: see /api/openapi.json for what there is", req.Method, clip(req.URL.Path)))
+	if fallback, pattern := r.mux.Handler(req); pattern == "" {
+		r.nothingThere(rec, req, fallback)
 		return
 	}
 	r.mux.ServeHTTP(rec, req)
+}
+
+// nothingThere answers for a path that no route has (404), or that has routes for other methods only (405, RFC 9110
+// 15.5.6), which the mux's own fallback knows.
+func (r *Router) nothingThere(w *recorder, req *http.Request, fallback http.Handler) {
+	probe := &recorder{ResponseWriter: discard{http.Header{}}}
+	fallback.ServeHTTP(probe, req)
+	if probe.status == http.StatusMethodNotAllowed {
+		allow := probe.Header().Get("Allow")
+		w.Header().Set("Allow", allow)
+		p := newProblem(req.Context(), http.StatusMethodNotAllowed, fleet.CodeInvalid, fmt.Sprintf("%s is not possible here: want %s", clip(req.Method), allow))
+		r.problem(w, req, p)
+		return
+	}
+	r.problem(w, req, fleet.Errorf(fleet.CodeNotFound, "nothing is at %s %s: see /api/openapi.json for what there is", clip(req.Method), clip(req.URL.Path)))
 }
 
 var sameOrigin = http.NewCrossOriginProtection()

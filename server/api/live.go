@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/server/access"
 	"github.com/thingward/thingward/server/bus"
 )
@@ -19,6 +21,8 @@ const (
 	liveKept   = 2048 // messages a client that lost its connection can still catch up on
 	liveBehind = 512  // messages a slow client may be behind before it is told to reload
 	livePing   = 10 * time.Second
+	liveOpen   = 2000 // streams at once …
+	liveOwn    = 20   // … and of one caller
 	liveTopic  = "live"
 )
 
@@ -38,16 +42,11 @@ type live struct {
 	mu    sync.Mutex
 	seq   uint64
 	kept  []LiveMessage
-	open  map[chan LiveMessage]struct{}
+	open  map[*stream]struct{}
 }
 
 func newLive(r *Router) (*live, error) {
-	l := &live{r: r, epoch: newRequestID()[:13], open: map[chan LiveMessage]struct{}{}}
-	if r.Bus != nil {
-		if _, err := bus.Listen(r.Bus, liveTopic, l.receive); err != nil {
-			return nil, err
-		}
-	}
+	l := &live{r: r, epoch: newRequestID()[:13], open: map[*stream]struct{}{}}
 	r.mux.HandleFunc("GET "+Prefix+"/live", l.serve)
 	r.huma.OpenAPI().AddOperation(&huma.Operation{
 		Method: http.MethodGet, Path: Prefix + "/live", OperationID: "get-live", Tags: []string{"Live"}, Summary: "What changes, as server-sent events",
@@ -55,7 +54,31 @@ func newLive(r *Router) (*live, error) {
 		Extensions:  map[string]any{"x-permission": string(access.SelfRead)},
 		Responses:   map[string]*huma.Response{"200": {Description: "A stream of events", Content: map[string]*huma.MediaType{"text/event-stream": {}}}},
 	})
-	return l, nil
+	if r.Bus == nil {
+		return l, nil
+	}
+	_, err1 := bus.Listen(r.Bus, liveTopic, l.receive)
+	_, err2 := bus.Listen(r.Bus, bus.TopicCut, func(c bus.Cut) {
+		l.end(func(p access.Principal) bool { return c.SubjectKind == "account" && p.ID == c.SubjectID })
+	})
+	_, err3 := bus.Listen(r.Bus, bus.TopicChanged, func(c bus.Changed) {
+		l.end(func(p access.Principal) bool {
+			return (c.Kind == "account" && p.ID == c.ID) || (c.Kind == "session" && p.Session == c.ID)
+		})
+	})
+	return l, errors.Join(err1, err2, err3)
+}
+
+// end closes streams whose caller lost or changed its right. The client comes back with its last event id and is judged
+// anew.
+func (l *live) end(whose func(access.Principal) bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for s := range l.open {
+		if whose(s.caller) {
+			s.over.Do(func() { close(s.ended) })
+		}
+	}
 }
 
 // Live sends a message to every open console whose caller has need. kind is the event's name, value its JSON.
@@ -84,116 +107,166 @@ func (l *live) receive(m LiveMessage) {
 	if len(l.kept) > 2*liveKept {
 		l.kept = append([]LiveMessage(nil), l.kept[len(l.kept)-liveKept:]...)
 	}
-	for ch := range l.open {
+	for s := range l.open {
 		select {
-		case ch <- m:
+		case s.messages <- m:
 		default: // too far behind: the stream notices the gap in seq
 		}
 	}
 }
 
 // join opens a stream after the given event id and returns what was missed; reset is true when that cannot be known.
-func (l *live) join(lastID string) (ch chan LiveMessage, missed []LiveMessage, reset bool) {
+func (l *live) join(s *stream, lastID string) (missed []LiveMessage, reset bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	ch = make(chan LiveMessage, liveBehind)
-	l.open[ch] = struct{}{}
+	own := 0
+	for other := range l.open {
+		if other.caller.ID == s.caller.ID {
+			own++
+		}
+	}
+	if len(l.open) >= liveOpen || own >= liveOwn {
+		return nil, false, &fleet.Error{Code: fleet.CodeUnavailable, Message: "too many live streams are open: close some of your console's tabs", RetryAfter: livePing}
+	}
+	l.open[s] = struct{}{}
 	epoch, num, _ := strings.Cut(lastID, ".")
-	from, err := strconv.ParseUint(num, 10, 64)
+	from, perr := strconv.ParseUint(num, 10, 64)
+	s.last = l.seq
 	switch {
 	case lastID == "":
-		return ch, nil, false
-	case err != nil || epoch != l.epoch || from > l.seq || (len(l.kept) > 0 && from+1 < l.kept[0].seq):
-		return ch, nil, true
+		return nil, false, nil
+	case perr != nil || epoch != l.epoch || from > l.seq || (len(l.kept) > 0 && from+1 < l.kept[0].seq):
+		return nil, true, nil
 	}
+	s.last = from
 	for _, m := range l.kept {
 		if m.seq > from {
 			missed = append(missed, m)
 		}
 	}
-	return ch, missed, false
+	return missed, false, nil
 }
 
-func (l *live) leave(ch chan LiveMessage) {
+func (l *live) leave(s *stream) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.open, ch)
+	delete(l.open, s)
+}
+
+// newest is the number of the last message.
+func (l *live) newest() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.seq
 }
 
 func (l *live) serve(w http.ResponseWriter, req *http.Request) {
 	p, err := l.r.Auth.Authenticate(req)
+	if err == nil {
+		err = l.r.allow(access.With(req.Context(), p), access.SelfRead, access.Resource{})
+	}
 	if err != nil {
 		l.r.problem(w, req, err)
 		return
 	}
-	ctx := access.With(req.Context(), p)
-	ch, missed, reset := l.join(req.Header.Get("Last-Event-ID"))
-	defer l.leave(ch)
+	s := &stream{l: l, w: w, rc: http.NewResponseController(w), caller: p, now: p, messages: make(chan LiveMessage, liveBehind), ended: make(chan struct{}), may: map[access.Permission]bool{}}
+	missed, reset, err := l.join(s, req.Header.Get("Last-Event-ID"))
+	if err != nil {
+		l.r.problem(w, req, err)
+		return
+	}
+	defer l.leave(s)
 	w.Header().Set("Content-Type", "text/event-stream")
-	s := &stream{l: l, w: w, rc: http.NewResponseController(w), may: map[access.Permission]bool{}}
-	s.decide = func(need access.Permission) bool { return l.r.Policy.Decide(ctx, p, need, access.Resource{}).Allowed }
-	s.raw("hello", fmt.Sprintf(`{"epoch":%q,"time":%q}`, l.epoch, l.r.Clock.Now().Format(time.RFC3339Nano)))
-	if reset {
-		s.raw("reset", "{}")
-	}
+	s.hello(reset)
 	for _, m := range missed {
-		s.send(m)
+		s.send(req, m)
 	}
-	s.run(req, ch)
+	s.run(req)
 }
 
 // stream is one open connection.
 type stream struct {
-	l      *live
-	w      http.ResponseWriter
-	rc     *http.ResponseController
-	decide func(access.Permission) bool
-	may    map[access.Permission]bool
-	last   uint64
-	err    error
+	l        *live
+	w        http.ResponseWriter
+	rc       *http.ResponseController
+	caller   access.Principal // who opened it
+	now      access.Principal // the same, as last checked
+	messages chan LiveMessage
+	ended    chan struct{}
+	over     sync.Once
+	may      map[access.Permission]bool
+	last     uint64 // the message that the client has, or was told to read everything after
+	err      error
 }
 
-// run sends until the client goes, its right ends (checked with every ping) or writing fails.
-func (s *stream) run(req *http.Request, ch chan LiveMessage) {
-	ping := time.NewTicker(livePing)
-	defer ping.Stop()
+// hello begins a stream. It carries the id to come back with, so that a client which gets no message before it loses the
+// connection misses nothing either.
+func (s *stream) hello(reset bool) {
+	s.write("id: %s.%d\nevent: hello\ndata: {\"epoch\":%q,\"time\":%q}\n\n", s.l.epoch, s.last, s.l.epoch, s.l.r.Clock.Now().Format(time.RFC3339Nano))
+	if reset {
+		s.reset()
+	}
+}
+
+// reset tells the client to read everything anew instead of showing old figures as fresh.
+func (s *stream) reset() { s.write("id: %s.%d\nevent: reset\ndata: {}\n\n", s.l.epoch, s.last) }
+
+// run sends until the client goes, its right ends (at once when announced, and checked with every ping) or writing fails.
+func (s *stream) run(req *http.Request) {
+	ping := s.l.r.Clock.After(livePing)
 	s.flush()
 	for s.err == nil {
 		select {
 		case <-req.Context().Done():
 			return
-		case m := <-ch:
-			if s.last != 0 && m.seq != s.last+1 {
-				s.raw("reset", "{}")
+		case <-s.ended:
+			return
+		case m := <-s.messages:
+			if m.seq > s.last+1 {
+				s.last = m.seq - 1
+				s.reset()
 			}
-			s.send(m)
-			if len(ch) == 0 {
+			s.send(req, m)
+			if len(s.messages) == 0 {
 				s.flush()
 			}
-		case <-ping.C:
-			if _, err := s.l.r.Auth.Authenticate(req); err != nil {
+		case <-ping:
+			ping = s.l.r.Clock.After(livePing)
+			if !s.still(req) {
 				return
 			}
-			clear(s.may)
-			s.raw("ping", fmt.Sprintf(`{"time":%q}`, s.l.r.Clock.Now().Format(time.RFC3339Nano)))
 			s.flush()
 		}
 	}
 }
 
-func (s *stream) send(m LiveMessage) {
+// still checks the caller's right anew and that nothing was lost, and sends a ping.
+func (s *stream) still(req *http.Request) bool {
+	p, err := s.l.r.Auth.Authenticate(req)
+	if err != nil {
+		return false
+	}
+	s.now = p
+	clear(s.may)
+	if newest := s.l.newest(); newest > s.last && len(s.messages) == 0 { // what is neither here nor sent was dropped
+		s.last = newest
+		s.reset()
+	}
+	s.write("event: ping\ndata: {\"time\":%q}\n\n", s.l.r.Clock.Now().Format(time.RFC3339Nano))
+	return true
+}
+
+func (s *stream) send(req *http.Request, m LiveMessage) {
 	s.last = m.seq
 	may, known := s.may[m.Need]
 	if !known {
-		may = s.decide(m.Need)
+		may = s.l.r.Policy.Decide(req.Context(), s.now, m.Need, access.Resource{}).Allowed
 		s.may[m.Need] = may
 	}
 	if may {
 		s.write("id: %s.%d\nevent: %s\ndata: %s\n\n", s.l.epoch, m.seq, m.Kind, m.Data)
 	}
 }
-
-func (s *stream) raw(kind, data string) { s.write("event: %s\ndata: %s\n\n", kind, data) }
 
 func (s *stream) write(format string, args ...any) {
 	if s.err == nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"strings"
 	"sync"
@@ -73,8 +74,10 @@ func (r *Router) toProblem(ctx context.Context, err error) error {
 	p = newProblem(ctx, statuses[fe.Code], fe.Code, fe.Message)
 	p.Errors, p.Policies = fe.Fields, fe.Policies
 	if fe.RetryAfter > 0 {
-		p.Status, p.Title = http.StatusTooManyRequests, http.StatusText(http.StatusTooManyRequests)
-		p.RetryAfter = int(fe.RetryAfter.Seconds()) + 1
+		p.RetryAfter = int(math.Ceil(fe.RetryAfter.Seconds()))
+		if fe.Code == fleet.CodeUnavailable {
+			p.Status, p.Title = http.StatusTooManyRequests, http.StatusText(http.StatusTooManyRequests)
+		}
 	}
 	return p
 }

@@ -11,14 +11,23 @@ import (
 	"github.com/thingward/thingward/kit/id"
 )
 
-type requestIDKey struct{}
+type requestKey struct{}
+
+// request is what a handler can find out about the request behind its context.
+type request struct{ id, address string }
 
 func newRequestID() string { return id.New() }
 
 // RequestID is the id of the request that ctx belongs to, or "".
 func RequestID(ctx context.Context) string {
-	s, _ := ctx.Value(requestIDKey{}).(string)
-	return s
+	r, _ := ctx.Value(requestKey{}).(request)
+	return r.id
+}
+
+// AddressOf is the IP address that the request of ctx came from, or "".
+func AddressOf(ctx context.Context) string {
+	r, _ := ctx.Value(requestKey{}).(request)
+	return r.address
 }
 
 // Address is the IP address a request came from.
@@ -65,6 +74,18 @@ func (w *recorder) Write(b []byte) (int, error) {
 	w.wrote = true
 	return w.ResponseWriter.Write(b)
 }
+
+// discard takes an answer that nobody reads.
+type discard struct{ header http.Header }
+
+// Header is where the answer's header goes.
+func (d discard) Header() http.Header { return d.header }
+
+// Write forgets.
+func (d discard) Write(b []byte) (int, error) { return len(b), nil }
+
+// WriteHeader forgets.
+func (d discard) WriteHeader(int) {}
 
 // Unwrap lets http.ResponseController reach the connection (flush, hijack).
 func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }

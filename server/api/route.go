@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"regexp"
 	"strings"
 
@@ -15,7 +16,8 @@ import (
 	"github.com/thingward/thingward/server/access"
 )
 
-// Audits names the event type that a write records in its transaction, such as "device.quarantined".
+// Audits names the event type that a write records in its transaction, such as "device.quarantined", or publishes where it
+// changes no stored state, such as "session.opened".
 type Audits string
 
 // Doc describes a route for people: Tag groups routes, Summary is a short sentence.
@@ -25,6 +27,9 @@ type Doc struct {
 	Text    string
 	Status  int   // of success; 200 unless set (204 when the output has no body)
 	MaxBody int64 // bytes; 1 MiB unless set
+	// Scoped lets in who may do this in one place only. The handler then asks Allow about the very resource, or lists
+	// only what Scope allows. Without it such callers are refused.
+	Scoped bool
 }
 
 // Handler answers a route. I holds path, query, header and body fields and O headers and Body, with huma's tags. Its
@@ -55,10 +60,11 @@ func Delete[I, O any](r *Router, path string, need access.Permission, audits Aud
 // the OpenAPI document. The handler finds the caller's address with Address and reports refusals itself.
 func Open[I, O any](r *Router, method, path, why string, audits Audits, doc Doc, h Handler[I, O]) {
 	checkAudits(method, path, audits)
+	checkInput[I](method, path)
 	doc.Text = strings.TrimSpace(doc.Text + " Open: " + why)
 	op := operation(method, path, doc)
 	op.Security = []map[string][]string{}
-	huma.Register(r.huma, op, guarded(r, "", h))
+	huma.Register(r.huma, op, guarded(r, "", false, h))
 }
 
 // HandleOpen serves a path outside of the API (console, EST) whose handler authenticates for itself or needs none.
@@ -69,24 +75,45 @@ func write[I, O any](r *Router, method, path string, need access.Permission, aud
 	register(r, method, path, need, audits, doc, h)
 }
 
-// checkAudits stops a program whose write route names no state change of the catalogue.
+// checkAudits stops a program whose write route names no event of the catalogue. That a state change records its event
+// is the store's to insist on.
 func checkAudits(method, path string, audits Audits) {
-	if !fleet.EventTypes[string(audits)].Change {
-		panic(fmt.Sprintf("%s %s: %q is no state change of the event catalogue", method, path, audits))
+	if _, ok := fleet.EventTypes[string(audits)]; !ok {
+		panic(fmt.Sprintf("%s %s: %q is not in the event catalogue", method, path, audits))
 	}
+}
+
+// checkInput stops a program whose input embeds an unexported struct: huma would leave its parameters out without a word,
+// an If-Match among them.
+func checkInput[I any](method, path string) {
+	var walk func(reflect.Type)
+	walk = func(t reflect.Type) {
+		if t.Kind() != reflect.Struct {
+			return
+		}
+		for i := range t.NumField() {
+			if f := t.Field(i); f.Anonymous && !f.IsExported() {
+				panic(fmt.Sprintf("%s %s: the input embeds the unexported %s, whose parameters would be ignored: export it or name its fields", method, path, f.Name))
+			} else if f.Anonymous {
+				walk(f.Type)
+			}
+		}
+	}
+	walk(reflect.TypeFor[I]())
 }
 
 func register[I, O any](r *Router, method, path string, need access.Permission, audits Audits, doc Doc, h Handler[I, O]) {
 	if need == "" {
 		panic(fmt.Sprintf("%s %s needs no permission: use Open and say why", method, path))
 	}
+	checkInput[I](method, path)
 	op := operation(method, path, doc)
 	op.Extensions = map[string]any{"x-permission": string(need)}
 	if audits != "" {
 		op.Extensions["x-audits"] = string(audits)
 	}
 	op.Middlewares = huma.Middlewares{r.authenticate}
-	huma.Register(r.huma, op, guarded(r, need, h))
+	huma.Register(r.huma, op, guarded(r, need, doc.Scoped, h))
 }
 
 var pathParts = regexp.MustCompile(`[^a-zA-Z0-9]+`)
@@ -103,10 +130,14 @@ func operation(method, path string, doc Doc) huma.Operation {
 }
 
 // guarded asks policy before the handler and turns its error into a problem.
-func guarded[I, O any](r *Router, need access.Permission, h Handler[I, O]) func(context.Context, *I) (*O, error) {
+func guarded[I, O any](r *Router, need access.Permission, scoped bool, h Handler[I, O]) func(context.Context, *I) (*O, error) {
 	return func(ctx context.Context, in *I) (*O, error) {
 		if need != "" {
-			if err := r.allow(ctx, need, access.Resource{}); err != nil {
+			var on access.Resource
+			if p, _ := access.From(ctx); scoped {
+				on.Site = p.Site
+			}
+			if err := r.allow(ctx, need, on); err != nil {
 				return nil, r.toProblem(ctx, err)
 			}
 		}
@@ -121,6 +152,13 @@ func guarded[I, O any](r *Router, need access.Permission, h Handler[I, O]) func(
 // Allow asks policy about a resource that only the handler knows. Handlers whose resource matters call it before they act.
 func (r *Router) Allow(ctx context.Context, need access.Permission, on access.Resource) error {
 	return r.allow(ctx, need, on)
+}
+
+// Scope says whether the caller's permission is limited to one site, and to which; for Scoped lists, after the route has
+// let the caller in.
+func (r *Router) Scope(ctx context.Context, need access.Permission) (site string, limited bool) {
+	p, _ := access.From(ctx)
+	return p.Site, !r.Policy.Decide(ctx, p, need, access.Resource{}).Allowed
 }
 
 func (r *Router) allow(ctx context.Context, need access.Permission, on access.Resource) error {
