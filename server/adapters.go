@@ -34,7 +34,7 @@ func (d directory) Lookup(ctx context.Context, kind protocol.SubjectKind, ref st
 func accountSubject(a access.Account) identity.Subject {
 	s := identity.Subject{Kind: protocol.SubjectAccount, ID: a.ID, Name: a.Name}
 	switch {
-	case a.Kind != access.Service:
+	case a.Kind != access.ServiceAccount:
 		s.MayEnrol = fleet.Errorf(fleet.CodeForbidden, "%s is a person: certificates are for devices and service accounts", a.Name)
 	case a.State != access.Active:
 		s.MayEnrol = fleet.Errorf(fleet.CodeForbidden, "%s is %s: enable it before it enrols", a.Name, a.State)

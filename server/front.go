@@ -121,6 +121,6 @@ func disk(dir string) diskFacts {
 	return diskFacts{Free: st.Bavail * uint64(st.Bsize), Total: st.Blocks * uint64(st.Bsize)} //nolint:gosec // a block size is positive
 }
 
-func (s *Server) probes() []probe {
-	return []probe{{"database", s.db.Ping}, {"bus", s.bus.Ping}}
+func (s *Server) probes() []readiness {
+	return []readiness{{"database", s.db.Ping}, {"bus", s.bus.Ping}}
 }

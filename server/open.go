@@ -92,10 +92,11 @@ func (s *Server) openDomains(ctx context.Context) error {
 		return err
 	}
 	s.later(func() error { return s.broker.Close(context.WithoutCancel(ctx)) })
-	s.telemetry, err = telemetry.New(ctx, telemetry.Config{DB: s.db, Bus: s.bus, Clock: s.clock, Log: s.log, Metrics: s.metrics, Types: s.registry, Retention: s.config.TelemetryKept, Stats: s.brokerRates})
+	s.telemetry, err = telemetry.New(ctx, telemetry.Config{DB: s.db, Bus: s.bus, Fleet: s.registry, Connections: s.broker, Clock: s.clock, Log: s.log, Metrics: s.metrics, Retention: s.config.TelemetryKept, Stats: s.brokerRates})
 	if err != nil {
 		return err
 	}
+	s.later(func() error { s.telemetry.Close(); return nil })
 	s.work = append(s.work, s.registry.Run, s.identity.Run, s.broker.Run, s.telemetry.Run, s.ingest("telemetry", s.telemetry.Handle), s.ingest("twin", s.registry.Handle))
 	return nil
 }

@@ -10,14 +10,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// probe is one thing that must work for the server to be ready.
-type probe struct {
+// readiness is one thing that must work for the server to be ready.
+type readiness struct {
 	name string
 	ping func(context.Context) error
 }
 
 // opsHandler serves metrics and health for the machine's own operators. It tells nothing about devices or people.
-func opsHandler(metrics prometheus.Gatherer, probes []probe) http.Handler {
+func opsHandler(metrics prometheus.Gatherer, probes []readiness) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })

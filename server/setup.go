@@ -106,6 +106,11 @@ func openAudit(ctx context.Context, d *data, key sealed.Key, c audit.Config) (*a
 	if err != nil {
 		return nil, err
 	}
-	c.Signer, c.Key, c.Anchor = signer, verifier, d.path("audit", "anchor")
+	c.Signer, c.Key = signer, verifier
+	if c.DB.Dialect() == store.Postgres {
+		// Whoever rules the other machine's database must not be able to cut the log back while the server is down. SQLite
+		// lies in the same folder, where an anchor would only make a copied folder look cut off.
+		c.Anchor = d.path("audit", "anchor")
+	}
 	return audit.Open(ctx, c)
 }

@@ -3,8 +3,6 @@ package server
 import (
 	"context"
 
-	"github.com/thingward/thingward/fleet"
-	"github.com/thingward/thingward/server/broker"
 	"github.com/thingward/thingward/server/detect"
 	"github.com/thingward/thingward/server/detect/rules"
 	"github.com/thingward/thingward/server/people"
@@ -33,7 +31,9 @@ func (s *Server) openWatch(ctx context.Context) error {
 		return err
 	}
 	s.people = people.New(people.Config{Access: s.access, Claims: claims{s.identity}})
-	s.proof = proof.New(proof.Config{Audit: s.audit, Log: s.log})
+	if s.proof, err = proof.New(ctx, proof.Config{Audit: s.audit}); err != nil {
+		return err
+	}
 	s.registry.Wire(registry.Readers{Connections: s.broker, Publisher: s.broker, Certificates: certificates{s.identity}, Posture: counts{s.posture}, Vitals: s.telemetry})
 	s.work = append(s.work, s.detect.Run, s.posture.Run)
 	return nil
@@ -84,8 +84,6 @@ func (s *Server) routeFacts(ctx context.Context) ([]posture.RouteFacts, error) {
 
 // brokerRates feeds the live figures.
 func (s *Server) brokerRates() (messages int64, connected int, refused int64) {
-	var st broker.Stats = s.broker.Stats()
+	st := s.broker.Stats()
 	return st.Messages, st.Connections, st.Refused
 }
-
-var _ = fleet.Info

@@ -18,7 +18,7 @@ import (
 type auditCmd struct {
 	List   auditListCmd   `cmd:"" help:"List entries, newest first (auditors)."`
 	Proof  auditProofCmd  `cmd:"" help:"Prove that an entry is in the log, checking the proof here."`
-	Verify auditVerifyCmd `cmd:"" help:"Verify the whole log on the server, or an exported file offline."`
+	Verify auditVerifyCmd `cmd:"" help:"Verify the whole log on the server, or an exported file offline (--file, --key)."`
 	Export auditExportCmd `cmd:"" help:"Export entries with their proofs (auditors)."`
 }
 
@@ -122,8 +122,9 @@ func decodeHash(s string) (h tlog.Hash, err error) {
 }
 
 type auditVerifyCmd struct {
-	File string `arg:"" optional:"" type:"existingfile" help:"An exported file, to verify offline; the server verifies its own log when absent."`
-	Key  string `help:"The log's verifier key (DIR/audit/log.pub), or a file with it. Needed with FILE."`
+	File   string `type:"existingfile" help:"An exported file, to verify offline; the server verifies its own log when absent."`
+	Key    string `help:"The log's verifier key, or the file with it (DIR/audit/log.pub). Needed with --file."`
+	Expect string `type:"existingfile" help:"A checkpoint kept from earlier, which the file must agree with."`
 }
 
 // Run verifies. Offline it needs nothing but the file and the public key.
@@ -161,11 +162,31 @@ func (c *auditVerifyCmd) offline(t *terminal) error {
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	res, err := provable.Verify(f, key, nil)
+	expect, err := c.expected(key)
+	if err != nil {
+		return err
+	}
+	res, err := provable.Verify(f, key, expect)
 	if err != nil {
 		return fmt.Errorf("%s does NOT verify: %w", c.File, err)
 	}
 	return t.show(object{"ok": true, "from": res.Header.From, "to": res.Header.To, "entries": res.Entries, "size": res.Checkpoint.Size, "root": res.Checkpoint.Root.String()}, "ok", "from", "to", "entries", "size", "root")
+}
+
+// expected is the checkpoint that the caller kept, or nil.
+func (c *auditVerifyCmd) expected(key string) (*provable.Checkpoint, error) {
+	if c.Expect == "" {
+		return nil, nil
+	}
+	b, err := os.ReadFile(c.Expect)
+	if err != nil {
+		return nil, err
+	}
+	cp, err := provable.OpenCheckpoint(string(b), key)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Expect, err)
+	}
+	return &cp, nil
 }
 
 type auditExportCmd struct {
@@ -193,15 +214,24 @@ func (c *auditExportCmd) Run(t *terminal) error {
 		_, err = io.Copy(t.out, resp.Body)
 		return err
 	}
-	f, err := os.OpenFile(c.File, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	n, err := saveWhole(c.File, resp.Body)
 	if err != nil {
 		return err
 	}
-	n, err := io.Copy(f, resp.Body)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
 	return t.show(object{"file": c.File, "bytes": n}, "file", "bytes")
+}
+
+// saveWhole writes a file that is there as a whole or not at all: an export that broke off must not pass for one.
+func saveWhole(path string, r io.Reader) (int64, error) {
+	f, err := os.OpenFile(path+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return 0, err
+	}
+	n, err := io.Copy(f, r)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return n, errors.Join(err, os.Remove(f.Name()))
+	}
+	return n, os.Rename(f.Name(), path)
 }
 
 // encodeJSON writes indented JSON that ends in a newline, as generated files do.

@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"path"
 	"reflect"
+	"regexp"
 	"strings"
 	"time"
 
@@ -90,18 +90,28 @@ func New(c Config) (*Router, error) {
 }
 
 // schemaName names a type in the OpenAPI document. Two domains may use the same word for a type, so the domain stands before
-// it (IdentityEffect); types of the vocabulary and lists keep their plain names.
+// it (IdentityEffect, PagePostureListed); types of the vocabulary keep their plain names.
 func schemaName(t reflect.Type, hint string) string {
 	name := huma.DefaultSchemaNamer(t, hint)
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
 		t = t.Elem()
 	}
-	domain := path.Base(t.PkgPath())
-	if t.Name() == "" || strings.Contains(t.Name(), "[") || domain == "fleet" || domain == "api" || !strings.Contains(t.PkgPath(), "/server/") {
+	found := domainPath.FindStringSubmatch(t.PkgPath() + "." + t.Name())
+	generic, argument, isGeneric := strings.Cut(t.Name(), "[")
+	if isGeneric {
+		found = domainPath.FindStringSubmatch(argument)
+	}
+	if t.Name() == "" || found == nil || found[1] == "api" {
 		return name
 	}
-	return strings.ToUpper(domain[:1]) + domain[1:] + name
+	domain := strings.ToUpper(found[1][:1]) + found[1][1:]
+	if isGeneric {
+		return generic + domain + strings.TrimPrefix(name, generic)
+	}
+	return domain + name
 }
+
+var domainPath = regexp.MustCompile(`/server/([a-z]+)\.`)
 
 // OpenAPI is the document that describes every registered route.
 func (r *Router) OpenAPI() *huma.OpenAPI { return r.huma.OpenAPI() }

@@ -1,0 +1,45 @@
+package server
+
+import (
+	"context"
+	"io"
+	"log/slog"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/thingward/thingward/server/detect"
+	"github.com/thingward/thingward/server/posture"
+	"github.com/thingward/thingward/server/posture/catalogue"
+	"github.com/thingward/thingward/server/posture/controls"
+)
+
+// WriteEvents writes the reference of event types and rules.
+func WriteEvents(w io.Writer) error { return detect.EventMarkdown(w) }
+
+// WriteControls writes the reference of controls: what evaluates each, and what is missing.
+func WriteControls(w io.Writer) error {
+	cat, err := catalogue.Load()
+	if err != nil {
+		return err
+	}
+	return posture.Markdown(w, cat, controls.All(), controls.Gates())
+}
+
+// OpenAPI is the document of every route. It opens a server over a fresh folder, because only an open server has them all.
+func OpenAPI(ctx context.Context, dir string) (*huma.OpenAPI, error) {
+	if err := Setup(ctx, SetupOptions{Data: dir, Admin: "openapi", Password: "seven-quiet-lamps-drift-91", Organisation: "Thingward"}); err != nil {
+		return nil, err
+	}
+	c := Default()
+	c.Data, c.AllowRoot = dir, true
+	for _, a := range []*string{&c.HTTPS, &c.MQTTS, &c.OCSP, &c.OPS} {
+		*a = "127.0.0.1:0"
+	}
+	s, err := Open(ctx, c, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	doc := s.api.OpenAPI()
+	doc.Info.Version = "1" // the document changes with the routes, not with each build
+	return doc, s.close()
+}
