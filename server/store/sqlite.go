@@ -31,7 +31,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	}
 	read.SetMaxOpenConns(8)
 	read.SetMaxIdleConns(8)
-	db := &DB{dialect: SQLite, read: read, write: write, queue: make(chan *job, 4*groupMost), stop: make(chan struct{})}
+	db := &DB{dialect: SQLite, read: read, write: write, queue: make(chan *job, 4*groupMost), stop: make(chan struct{}), prepared: newPrepared()}
 	db.done.Go(db.writeLoop)
 	return db, nil
 }
@@ -53,6 +53,7 @@ func (db *DB) writeLoop() {
 		select {
 		case <-db.stop:
 			db.refuseWaiting()
+			db.prepared.close()
 			return
 		case first := <-db.queue:
 			db.commitGroup(db.gather(first))
@@ -103,13 +104,14 @@ func (db *DB) commitGroup(group []*job) {
 		}
 		close(j.done)
 	}
+	db.prepared.ended(ctx, db.write)
 }
 
 func (db *DB) runInSavepoint(ctx context.Context, sqlTx *sql.Tx, j *job) error {
 	if err := j.ctx.Err(); err != nil {
 		return err
 	}
-	if _, err := sqlTx.ExecContext(ctx, "SAVEPOINT change"); err != nil {
+	if _, err := db.prepared.exec(ctx, sqlTx, "SAVEPOINT change", nil); err != nil {
 		return wrap(err)
 	}
 	j.tx = &Tx{db: db, sql: sqlTx, ctx: ctx}
@@ -119,7 +121,7 @@ func (db *DB) runInSavepoint(ctx context.Context, sqlTx *sql.Tx, j *job) error {
 			err = errors.Join(err, rerr)
 		}
 	}
-	if _, rerr := sqlTx.ExecContext(ctx, "RELEASE change"); rerr != nil && err == nil {
+	if _, rerr := db.prepared.exec(ctx, sqlTx, "RELEASE change", nil); rerr != nil && err == nil {
 		err = wrap(rerr)
 	}
 	return err

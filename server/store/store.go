@@ -45,7 +45,9 @@ type DB struct {
 	stop   chan struct{}
 	closed sync.Once
 	done   sync.WaitGroup
-	bound  sync.Map // SQL with ? → SQL of the dialect
+
+	prepared *prepared // SQLite only
+	bound    sync.Map  // SQL with ? → SQL of the dialect
 }
 
 // Open opens the database, making the SQLite file if it is not there. Errors name what to check; a password in a

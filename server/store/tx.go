@@ -38,11 +38,18 @@ type Tx struct {
 
 // Exec runs a statement and returns how many rows it touched.
 func (tx *Tx) Exec(query string, args ...any) (int64, error) {
-	res, err := tx.sql.ExecContext(tx.ctx, tx.db.bind(query), args...)
+	res, err := tx.exec(query, args)
 	if err != nil {
 		return 0, wrap(err)
 	}
 	return res.RowsAffected()
+}
+
+func (tx *Tx) exec(query string, args []any) (sql.Result, error) {
+	if p := tx.db.prepared; p != nil {
+		return p.exec(tx.ctx, tx.sql, query, args)
+	}
+	return tx.sql.ExecContext(tx.ctx, tx.db.bind(query), args...)
 }
 
 // Query runs a SELECT inside the transaction. Close the rows before the next statement.
