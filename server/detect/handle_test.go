@@ -278,8 +278,12 @@ func TestInventedNamesPushOutTheLightest(t *testing.T) {
 		for range 4 {
 			b.Feed(failed(b, "victim", 0))
 		}
-		for i := range 200 {
-			b.Feed(failed(b, fmt.Sprint("invented-", i), 0))
+		for i := range 20 {
+			var batch []fleet.Event
+			for j := range 10 {
+				batch = append(batch, failed(b, fmt.Sprintf("invented-%d-%d", i, j), 0))
+			}
+			b.Feed(batch...)
 		}
 		views, err := b.RuleViews(context.Background())
 		if err != nil {
