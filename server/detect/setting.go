@@ -30,7 +30,7 @@ type RuleView struct {
 	Title     string         `json:"title"`
 	Severity  fleet.Severity `json:"severity"`
 	Text      string         `json:"text"`
-	Window    int            `json:"window" doc:"Seconds within which the threshold must be reached; 0 when the first event raises the alert."`
+	Window    int            `json:"window" doc:"Seconds within which the threshold must be reached; of no matter when the first event raises the alert."`
 	Threshold int            `json:"threshold" doc:"How many raise the alert."`
 	Events    []string       `json:"events" doc:"Event types it looks at."`
 	Routes    []string       `json:"routes" doc:"Routes that carry its alerts; none means that nobody is told."`
