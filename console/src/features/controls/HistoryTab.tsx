@@ -48,7 +48,7 @@ export function HistoryTab({ control }: { control: Control }) {
         const from = Math.max(now - 90 * day, oldest - (now - oldest) * 0.05);
         const spans = spansOf(entries, from, now);
         const moments = entries.toSorted((a, b) => b.at.localeCompare(a.at)).map((entry, i) => ({
-          key: entry.at + i, at: Date.parse(entry.at), time: utcFull(Date.parse(entry.at)), mark: <StatusGlyph status={asStatus(entry.status)} />,
+          key: entry.at + i, at: Date.parse(entry.at), time: utcFull(Date.parse(entry.at), false), mark: <StatusGlyph status={asStatus(entry.status)} />,
           text: words.status[asStatus(entry.status)], note: entry.reason,
         }));
         return (

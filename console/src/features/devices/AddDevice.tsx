@@ -45,8 +45,8 @@ export function AddDevice({ onClose }: { onClose: () => void }) {
           <div className="dialog-part form">
             <NativeSelect label="Type" required data={(types ?? []).map((each) => ({ value: each.name, label: `${each.title} (${each.name})` }))} value={type} onChange={field("type").onChange} />
             <TextInput label="Name" description="Lower-case letters, digits, single hyphens; 3 to 63 characters" required data-autofocus {...field("name")} classNames={{ input: "mono" }} />
-            <TextInput label="Site" {...field("site")} />
-            <TextInput label="Serial number" {...field("serial")} />
+            <TextInput label="Site, optional" {...field("site")} />
+            <TextInput label="Serial number, optional" {...field("serial")} />
             {add.error ? <ErrorState trouble={trouble(add.error, "The device was not added")} /> : null}
           </div>
           <div className="dialog-foot"><span className="grow" /><Button onClick={onClose}>Cancel</Button><Button type="submit" kind="primary" disabled={add.isPending || type === ""}>Add device</Button></div>

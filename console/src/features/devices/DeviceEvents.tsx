@@ -13,7 +13,7 @@ function toMoment(event: Event, whole: boolean): Moment {
   const refused = /refused|rejected|denied/.test(event.type);
   const loud = ["high", "critical"].includes(event.severity);
   return {
-    key: event.id, at, time: whole ? utcFull(at) : utcTime(at, false),
+    key: event.id, at, time: whole ? utcFull(at, false) : utcTime(at, false),
     mark: refused ? <RefusedMark text="" /> : event.severity === "info" || event.severity === "low" ? <Dot /> : <SeverityMark severity={asSeverity(event.severity)} />,
     text: summary(event), note: event.initiator.address ?? event.initiator.name ?? event.initiator.id, loud: loud && refused,
   };

@@ -22,7 +22,7 @@ export function DeviceFacts({ device, posture }: { device: Device; posture: read
   const alerts = useList<Alert>("/alerts", { subject: device.id, state: "open" }, { enabled: may("alert:read") });
   const facts: Fact[] = [
     { label: "Connection", value: <Connection device={device} age /> },
-    { label: "Lifecycle", value: <>{stateWord(device.state)}{device.reason ? <span className="ink3 small trunc reason" title={device.reason}>{device.reason}</span> : null}</> },
+    { label: "Lifecycle", value: <span className="row">{stateWord(device.state)}{device.reason ? <span className="ink3 small trunc reason" title={device.reason}>{device.reason}</span> : null}</span> },
     { label: "Posture", value: <Stand posture={posture} /> },
     { label: "Alerts", value: <Alerts alerts={alerts.rows} /> },
     { label: "Type", value: <Go href={`/types/${device.type}`}>{device.type}</Go> },
@@ -38,9 +38,9 @@ function Stand({ posture }: { posture: readonly DevicePosture[] | undefined }) {
   if (!posture || posture.length === 0) return <StatusMark status="not-assessed" />;
   const counts = tally(posture);
   const status = worst(counts);
-  if (status === "pass") return <><StatusMark status="pass" /><span className="ink3">{counts.pass} checks</span></>;
+  if (status === "pass") return <span className="row"><StatusMark status="pass" /><span className="ink3">{counts.pass} checks</span></span>;
   const second = status === "fail" && (counts.unknown ?? 0) > 0;
-  return <><StatusMark status={status} count={counts[status] ?? 0} />{second ? <StatusMark status="unknown" count={counts.unknown ?? 0} /> : null}<span className="ink3 wide-inline">of {posture.length}</span></>;
+  return <span className="row"><StatusMark status={status} count={counts[status] ?? 0} />{second ? <StatusMark status="unknown" count={counts.unknown ?? 0} /> : null}<span className="ink3 wide-inline">of {posture.length}</span></span>;
 }
 
 function Alerts({ alerts }: { alerts: readonly Alert[] }) {

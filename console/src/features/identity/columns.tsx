@@ -27,7 +27,7 @@ export const certificateColumns: readonly Column<Certificate>[] = [
   { id: "serial", header: "Serial", width: 168, phone: "fact", cell: (c) => <IdChip id={c.serial} label="serial" /> },
   { id: "key", header: "Key", width: "10%", phone: "fact", cell: (c) => <span className="ink2">{c.algorithm}</span> },
   { id: "by", header: "Enrolled by", width: "12%", sortBy: (c) => c.enrolledBy, cell: (c) => <span className="ink2">{c.enrolledBy}</span> },
-  { id: "from", header: "Issued", width: "11%", align: "right", sortBy: (c) => c.notBefore, cell: (c) => <span className="ink2">{dayText(Date.parse(c.notBefore))}</span> },
-  { id: "ends", header: "Ends", width: "14%", align: "right", phone: "fact", sortBy: (c) => c.notAfter, cell: (c) => <Ends at={c.notAfter} /> },
+  { id: "from", header: "Issued", width: "10%", align: "right", sortBy: (c) => c.notBefore, cell: (c) => <span className="ink2">{dayText(Date.parse(c.notBefore))}</span> },
+  { id: "ends", header: "Ends", width: "18%", align: "right", phone: "fact", sortBy: (c) => c.notAfter, cell: (c) => <Ends at={c.notAfter} /> },
   { id: "state", header: "State", align: "right", phone: "status", sortBy: (c) => c.state, cell: (c) => <CertificateState certificate={c} /> },
 ];

@@ -64,8 +64,8 @@ function Roles({ policies: all }: { policies: readonly Policy[] }) {
         {all.map((policy) => (
           <li key={policy.id} className="policy">
             <details>
-              <summary><span className={policy.effect === "forbid" ? "fail" : ""}>{policy.effect === "forbid" ? "Forbids" : "Permits"}</span> {(policy.roles ?? []).map(roleName).join(", ") || "everyone"} <span className="mono ink3">{policy.id}</span></summary>
-              <pre className="mono">{policy.text}</pre>
+              <summary><span className={policy.effect === "forbid" ? "fail" : ""}>{policy.effect === "forbid" ? "Forbids" : "Permits"}</span> {(policy.roles ?? []).map(roleName).join(", ") || "everyone"}</summary>
+              <pre className="mono">{`// ${policy.id}\n${policy.text}`}</pre>
             </details>
           </li>
         ))}

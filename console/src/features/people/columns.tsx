@@ -19,5 +19,5 @@ export const columns: readonly Column<Account>[] = [
   { id: "roles", header: "Roles", phone: "fact", cell: (a) => <span className="ink2">{a.roles.map(roleName).join(", ")}</span> },
   { id: "mfa", header: "Second factor", width: "14%", sortBy: (a) => Number(a.mfa), cell: (a) => (a.kind === "service" ? <span className="ink3">–</span> : a.mfa ? "Enrolled" : <span className="stale">None</span>) },
   { id: "login", header: "Last sign-in", width: "13%", align: "right", sortBy: (a) => a.lastLogin ?? "", cell: (a) => <span className="ink2"><RelativeTime at={a.lastLogin} /></span> },
-  { id: "state", header: "State", width: "15%", align: "right", phone: "status", sortBy: (a) => a.state, cell: (a) => <AccountState account={a} /> },
+  { id: "state", header: "State", width: "21%", align: "right", phone: "status", sortBy: (a) => a.state, cell: (a) => <AccountState account={a} /> },
 ];

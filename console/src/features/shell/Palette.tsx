@@ -36,7 +36,7 @@ export default function Palette({ groups, onClose }: { groups: readonly NavGroup
 
 // acts are the buttons of the page beneath that name themselves as commands.
 function acts(): Command[] {
-  return [...document.querySelectorAll<HTMLButtonElement>("#page button[data-command]")].filter((button) => !button.disabled).map((button) => ({
+  return [...document.querySelectorAll<HTMLButtonElement>("#page button[data-command]")].filter((button) => !button.disabled && button.offsetParent !== null).map((button) => ({
     id: button.dataset["command"] ?? "", title: button.dataset["command"] ?? "", hint: document.querySelector("h1")?.textContent ?? "", icon: "play",
     run: () => button.click(), ...(button.dataset["key"] ? { keys: button.dataset["key"] } : {}),
   }));

@@ -16,7 +16,8 @@ import { Foot } from "./Foot";
 import { bottom, groups } from "./nav";
 import { UserMenu } from "./UserMenu";
 
-const Palette = lazy(() => import("./Palette"));
+const palette = () => import("./Palette");
+const Palette = lazy(palette);
 const KeysHelp = lazy(() => import("@/ui/frame/KeysHelp").then((module) => ({ default: module.KeysHelp })));
 
 /** Shell is what every page of a signed-in person stands in: navigation, the live stream, the foot line, the palette. */
@@ -50,6 +51,11 @@ function Signed() {
   const ways = { may, devices: devices?.total, alerts: alerts?.total };
   const sections = groups(ways);
   const search = useCallback(() => setSearching(true), []);
+  useEffect(() => {
+    // The palette is loaded ahead, so that what is typed right after Ctrl K is not lost.
+    const timer = setTimeout(() => void palette(), 1500);
+    return () => clearTimeout(timer);
+  }, []);
   if (!me) return null;
   return (
     <Frame groups={sections} phone={bottom(ways)} crumbs={crumbs(path)} trail={<TrailNav />} onSearch={search} user={<UserMenu principal={me.principal} />}

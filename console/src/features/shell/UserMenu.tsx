@@ -31,11 +31,12 @@ export function UserMenu({ principal, compact = false }: { principal: Principal;
   return (
     <Menu position={compact ? "bottom-end" : "right-end"} width={220}>
       <Menu.Target>
-        <button type="button" className={compact ? "btn btn-icon" : "userbtn"} aria-label={`Signed in as ${principal.name}`}>
+        <button type="button" className={compact ? "btn btn-icon" : "userbtn"} {...(compact ? { "aria-label": `Signed in as ${principal.name}` } : {})}>
           {compact ? <Icon name="people" /> : (
             <>
               <span className="userinit" aria-hidden>{initials(principal.name)}</span>
-              <span className="side-word grow" style={{ display: undefined }}>
+              <span className="hidden">Signed in as</span>
+              <span className="side-word grow">
                 <span className="trunc" style={{ display: "block" }}>{principal.name}</span>
                 <span className="caption trunc" style={{ display: "block" }}>{principal.roles.map(roleName).join(", ")}</span>
               </span>

@@ -95,7 +95,7 @@ function Top({ crumbs, tools, trail, onSearch }: FrameProps) {
       </nav>
       {trail}
       <span className="grow" />
-      <button type="button" className="searchbox" onClick={onSearch} aria-label="Search or run" aria-keyshortcuts="Control+K">
+      <button type="button" className="searchbox" onClick={onSearch} aria-keyshortcuts="Control+K">
         <Icon name="search" /> <span className="grow searchbox-word">Search or run</span> <Key>Ctrl K</Key>
       </button>
       {tools}

@@ -24,8 +24,9 @@ export function IdChip({ id, label, full = false }: { id: string; label: string;
     });
   };
   return (
-    <button type="button" className="idchip mono" title={id} aria-label={`${words.copy} ${label} ${id}`} onClick={copy}
+    <button type="button" className="idchip mono" title={id} onClick={copy}
       onKeyDown={(event) => event.key === "c" && !event.ctrlKey && !event.metaKey && copy()}>
+      <span className="hidden">{words.copy} {label}</span>
       <span className={full ? "trunc" : ""}>{full ? id : shorten(id)}</span>
       <Icon name={copied ? "check" : "copy"} size={13} />
       <span className="idchip-said" role="status">{copied ? words.copied : ""}</span>

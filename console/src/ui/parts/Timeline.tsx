@@ -10,7 +10,7 @@ export function Timeline({ moments, label, yields = "text" }: { moments: readonl
     <ol className={`timeline cuts-${yields}`} aria-label={label}>
       {moments.map((moment) => (
         <li key={moment.key} className={moment.loud ? "timeline-loud" : ""}>
-          <time dateTime={new Date(moment.at).toISOString()} title={whenText(moment.at)} className="ink3 mono">{moment.time}</time>
+          <time dateTime={new Date(moment.at).toISOString()} title={whenText(moment.at)} className="ink3">{moment.time}</time>
           <span className="timeline-mark">{moment.mark}</span>
           <span className="timeline-text trunc">{moment.text}</span>
           {moment.note === undefined ? null : <span className="timeline-note small ink3 trunc">{moment.note}</span>}

@@ -11,6 +11,7 @@ export const theme = createTheme({
   respectReducedMotion: true,
   focusRing: "never",
   components: {
+    InputWrapper: { defaultProps: { withAsterisk: false } },
     TextInput: { defaultProps: { size: "sm" } },
     PasswordInput: { defaultProps: { size: "sm" } },
     Textarea: { defaultProps: { size: "sm" } },

@@ -36,8 +36,8 @@ export function utcTime(at: number, millis = true): string {
 }
 
 /** utcFull says date and time in UTC, for places where a moment must be exact. */
-export function utcFull(at: number): string {
-  return `${localUTC(at)} ${utcTime(at)} UTC`;
+export function utcFull(at: number, millis = true): string {
+  return `${localUTC(at)} ${utcTime(at, millis)} UTC`;
 }
 
 function localUTC(at: number): string {

@@ -1,0 +1,30 @@
+import { defineConfig } from "@playwright/test";
+
+// The tests run against a real server with the demo fleet: THINGWARD_E2E_URL is its address, THINGWARD_E2E_LINK the
+// one-time sign-in link (or its token) that it printed. `make e2e` starts one and sets both.
+export const session = "test-results/session.json";
+
+const url = process.env["THINGWARD_E2E_URL"];
+if (!url) throw new Error("set THINGWARD_E2E_URL and THINGWARD_E2E_LINK to a running `thingward demo`");
+
+export default defineConfig({
+  testDir: ".",
+  testMatch: ["e2e/**/*.e2e.ts", "src/features/**/*.e2e.ts"],
+  outputDir: "test-results/run",
+  workers: 1,
+  timeout: 60_000,
+  forbidOnly: true,
+  reporter: [["list"]],
+  use: {
+    baseURL: url,
+    ignoreHTTPSErrors: true,
+    locale: "en-GB",
+    timezoneId: "Europe/Berlin",
+    viewport: { width: 1440, height: 900 },
+    launchOptions: { executablePath: process.env["THINGWARD_E2E_BROWSER"] ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-quic", "--disable-background-networking"] },
+  },
+  projects: [
+    { name: "sign-in", testMatch: "e2e/sign-in.setup.ts" },
+    { name: "console", dependencies: ["sign-in"], use: { storageState: session } },
+  ],
+});
