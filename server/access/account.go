@@ -57,7 +57,9 @@ type NewAccount struct {
 	Kind     Kind
 	Roles    []Role
 	Site     string
-	Password string // of a person; whoever gets it must change it
+	Password string // of a person
+	// MustChange makes the person change the password before anything else; without a password it is always so.
+	MustChange bool
 }
 
 func (n NewAccount) check(r Rules) error {
@@ -112,7 +114,8 @@ func (s *Service) CreateAccount(ctx context.Context, n NewAccount) (Account, err
 	if err := n.check(s.Rules); err != nil {
 		return Account{}, err
 	}
-	return s.insertAccount(ctx, n, true, nil)
+	n.MustChange = n.MustChange || n.Password == ""
+	return s.insertAccount(ctx, n, nil)
 }
 
 // CreateFirstAdministrator makes the person that setup names: system administrator and key manager, never auditor. It is
@@ -125,7 +128,7 @@ func (s *Service) CreateFirstAdministrator(ctx context.Context, name, password s
 	if err := n.check(s.Rules); err != nil {
 		return Account{}, err
 	}
-	return s.insertAccount(ctx, n, false, func(tx *store.Tx) error {
+	return s.insertAccount(ctx, n, func(tx *store.Tx) error {
 		people, err := countPeople(tx)
 		if err == nil && people > 0 {
 			return fleet.Errorf(fleet.CodeConflict, "there is an administrator already: sign in and use thingward account create")
@@ -134,14 +137,14 @@ func (s *Service) CreateFirstAdministrator(ctx context.Context, name, password s
 	})
 }
 
-func (s *Service) insertAccount(ctx context.Context, n NewAccount, mustChange bool, allowed func(*store.Tx) error) (Account, error) {
+func (s *Service) insertAccount(ctx context.Context, n NewAccount, allowed func(*store.Tx) error) (Account, error) {
 	row := account{
 		Account: Account{ID: id.New(), Name: n.Name, Kind: n.Kind, Roles: inOrder(n.Roles), Site: n.Site, State: Active, Created: s.Clock.Now().Truncate(time.Microsecond)},
 		nameKey: s.nameKey(n.Name),
 	}
 	row.Changed = row.Created
 	if n.Kind == Person {
-		row.MustChange = mustChange
+		row.MustChange = n.MustChange
 	}
 	if n.Password != "" {
 		hash, err := s.hashing.hash(ctx, n.Password)

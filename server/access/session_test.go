@@ -148,7 +148,9 @@ func TestRolesAndPasswordAgeReachOpenSessions(t *testing.T) {
 	w := open(t, storetest.Open(t), access.Rules{HashMemory: 64, HashPasses: 1, SessionLife: 1000 * 24 * time.Hour, ConsoleIdle: 1000 * 24 * time.Hour})
 	ctx := context.Background()
 	w.admin()
-	w.person("bert", access.SystemOperator)
+	if _, err := w.CreateAccount(ctx, access.NewAccount{Name: "bert", Kind: access.Person, Roles: []access.Role{access.SystemOperator}, Password: good, MustChange: true}); err != nil {
+		t.Fatal(err)
+	}
 	g := w.mustLogin("bert")
 	if !g.Principal.MustChange || w.Decide(ctx, g.Principal, access.DeviceRead, access.Resource{}).Allowed {
 		t.Error("a password that somebody else set does not have to be changed first")
