@@ -53,7 +53,7 @@ type Config struct {
 	Audit *audit.Log
 	Clock clock.Clock
 	Log   *slog.Logger
-	// Key seals the secrets of routes.
+	// Key seals the secrets of routes, by a key of their own that is derived from it.
 	Key sealed.Key
 	// Rules is the shelf (rules.All).
 	Rules []Rule
@@ -124,6 +124,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 }
 
 func (c *Config) setDefaults() {
+	c.Key = c.Key.Derive("detect")
 	orInt(&c.MaxEvents, 500_000)
 	orInt(&c.MaxSubjects, 10_000)
 	orInt(&c.MaxOpen, 500)

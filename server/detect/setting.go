@@ -86,7 +86,7 @@ func (s *Service) SetRules(ctx context.Context, settings []Setting) ([]RuleView,
 		if err := replaceSettings(tx, settings); err != nil {
 			return err
 		}
-		tx.OnCommit(func() { s.settingsChanged(ctx) })
+		tx.OnCommit(func() { s.settingsChanged(context.WithoutCancel(ctx)) }) // the caller may be gone by then
 		return s.recordSettings(tx, by, before, settings)
 	})
 	if err != nil {
