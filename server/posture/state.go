@@ -29,6 +29,7 @@ type population struct {
 	complete bool // all subjects were read at least once
 	failing  string
 	dirty    map[*subject]struct{}
+	gone     []*subject // removed and not yet deleted from the database
 }
 
 // subject is one subject with its observations, in the order of its population's checks.
@@ -169,5 +170,6 @@ func (st *state) remove(p *population, s *subject, now int64) {
 	delete(p.subjects, s.ID)
 	s.obs = nil
 	s.gen++
-	p.dirty[s] = struct{}{}
+	delete(p.dirty, s)
+	p.gone = append(p.gone, s)
 }

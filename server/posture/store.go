@@ -38,7 +38,7 @@ func (s *Service) flush(ctx context.Context) error {
 		if err != nil {
 			s.mu.Lock()
 			for _, r := range rows {
-				r.pop.dirty[r.sub] = struct{}{}
+				r.pop.again(r.sub)
 			}
 			s.state.findings = append(findings, s.state.findings...)
 			s.mu.Unlock()
@@ -54,12 +54,10 @@ func (s *Service) takeDirty() (rows []row, findings []*finding) {
 	findings = s.state.findings[:min(len(s.state.findings), flushMost)]
 	s.state.findings = s.state.findings[len(findings):]
 	for _, p := range s.state.populations {
-		for sub := range p.dirty {
-			if sub.obs == nil {
-				rows = append(rows, row{pop: p, sub: sub, ref: sub.Ref})
-				delete(p.dirty, sub)
-			}
+		for _, sub := range p.gone {
+			rows = append(rows, row{pop: p, sub: sub, ref: sub.Ref})
 		}
+		p.gone = nil
 	}
 	for _, p := range s.state.populations {
 		for sub := range p.dirty {
@@ -71,6 +69,15 @@ func (s *Service) takeDirty() (rows []row, findings []*finding) {
 		}
 	}
 	return rows, findings
+}
+
+// again notes a subject that could not be written.
+func (p *population) again(sub *subject) {
+	if sub.obs == nil {
+		p.gone = append(p.gone, sub)
+	} else {
+		p.dirty[sub] = struct{}{}
+	}
 }
 
 func (s *Service) packSubject(p *population, sub *subject) []byte {
