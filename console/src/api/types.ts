@@ -7,12 +7,13 @@ export interface Party { kind: string; id: string; name?: string; address?: stri
 // People and sign-in
 export interface Principal { kind: string; id: string; name: string; roles: string[]; session?: string; method: string; mfa: boolean; since: string }
 export interface Login { token: string; expires: string; mfaRequired: boolean; principal: Principal }
-export interface Whoami { principal: Principal; permissions: string[]; passwordAge: number; mfaEnrolled: boolean }
+export interface Whoami { principal: Principal; permissions: string[]; passwordAge: number; mfaEnrolled: boolean; mustChange: boolean }
 export interface Account {
   id: string; name: string; kind: "person" | "service"; roles: string[]; state: "active" | "disabled" | "locked"; created: string;
   lastLogin?: string; passwordChanged?: string; mfa: boolean; lockedUntil?: string;
 }
-export interface NewAccount extends Account { claim?: string }
+export interface NewAccount extends Account { claim?: string; claimExpires?: string; link?: string }
+export interface SignInLink { link: string; expires: string }
 export interface Policy { id: string; effect: string; text: string; roles: string[] }
 export interface Totp { secret: string; uri: string }
 export interface Token { id: string; name: string; created?: string; expires: string; lastUsed?: string; token?: string }

@@ -28,21 +28,22 @@ export default function MePage() {
         { label: "Signed in", value: <RelativeTime at={principal.since} /> },
         { label: "By", value: principal.method },
         { label: "Second factor", value: me.mfaEnrolled ? "Enrolled" : <span className="stale">None</span> },
-        { label: "Password", value: `${Math.round(me.passwordAge)} days old` },
+        { label: "Password", value: me.passwordAge === 0 ? "new, or none" : `${me.passwordAge} ${me.passwordAge === 1 ? "day" : "days"} old` },
       ]} />}>
+      {me.mustChange ? <Notice tone="stale">Set a password of your own first; until then nothing else is open to you.</Notice> : null}
       <section className="section"><SectionHead title="Second factor" note="a code from an authenticator, at every sign-in" /><SecondFactor enrolled={me.mfaEnrolled} changed={() => void refetch()} /></section>
-      <section className="section"><SectionHead title="Password" /><Password /></section>
+      <section className="section"><SectionHead title="Password" note="all your other sessions end when it changes" /><Password changed={() => void refetch()} /></section>
       <section className="section"><SectionHead title="Tokens" note="for scripts; each may what you may" /><Tokens /></section>
     </Page>
   );
 }
 
-function Password() {
+function Password({ changed }: { changed: () => void }) {
   const [current, setCurrent] = useState("");
   const [next, setNext] = useState("");
   const save = useMutation({
     mutationFn: () => send("POST", "/me/password", { current, new: next }),
-    onSuccess: () => { setCurrent(""); setNext(""); },
+    onSuccess: () => { setCurrent(""); setNext(""); changed(); },
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -50,11 +51,11 @@ function Password() {
   };
   return (
     <form className="stack" onSubmit={submit}>
-      <PasswordInput label="Current password" required value={current} onChange={(event) => setCurrent(event.currentTarget.value)} autoComplete="current-password" visibilityToggleButtonProps={{ "aria-label": "Show the current password" }} />
+      <PasswordInput label="Current password" description="Leave it empty if you have none yet" value={current} onChange={(event) => setCurrent(event.currentTarget.value)} autoComplete="current-password" visibilityToggleButtonProps={{ "aria-label": "Show the current password" }} />
       <PasswordInput label="New password" required value={next} onChange={(event) => setNext(event.currentTarget.value)} autoComplete="new-password" visibilityToggleButtonProps={{ "aria-label": "Show the new password" }} />
       {save.error ? <ErrorState trouble={trouble(save.error, "The password was not changed")} /> : null}
       {save.isSuccess ? <Notice>The password was changed. It holds from now on.</Notice> : null}
-      <Button type="submit" disabled={save.isPending || current === "" || next === ""}>Change password</Button>
+      <Button type="submit" disabled={save.isPending || next === ""}>Change password</Button>
     </form>
   );
 }

@@ -13,7 +13,23 @@ import "@mantine/core/styles/PasswordInput.css";
 import "@mantine/core/styles/ActionIcon.css";
 import "@/ui/overlay/overlay.css";
 
-/** AddAccount makes an account for a person, with a first password, or for a service, with a claim shown once. */
+/** Made shows the secret of a new account, this once: a person's sign-in link, or a service's claim. */
+function Made({ account }: { account: NewAccount }) {
+  if (account.link !== undefined) return <><p>This link is shown once and works once, within a day. Hand it over on a way that nobody else reads.</p><IdChip id={linkAddress(account.link)} label="sign-in link" full /></>;
+  return (
+    <>
+      <p>This claim is shown once. With it the service enrols one time and gets its certificate.</p>
+      <DefinitionList facts={[{ label: "User", value: <IdChip id={account.id} label="user" full /> }, { label: "Claim", value: <IdChip id={account.claim ?? ""} label="claim" full /> }]} />
+    </>
+  );
+}
+
+/** linkAddress is the address that spends a sign-in link. */
+export function linkAddress(secret: string): string {
+  return `${globalThis.location.origin}/sign-in/link?token=${encodeURIComponent(secret)}`;
+}
+
+/** AddAccount makes an account for a person, with a link or a first password, or for a service, with a claim; secrets are shown once. */
 export function AddAccount({ roles, onClose }: { roles: readonly string[]; onClose: () => void }) {
   const cache = useQueryClient();
   const [name, setName] = useState("");
@@ -21,32 +37,27 @@ export function AddAccount({ roles, onClose }: { roles: readonly string[]; onClo
   const [password, setPassword] = useState("");
   const [picked, setPicked] = useState<readonly string[]>([]);
   const add = useMutation({
-    mutationFn: () => send<NewAccount>("POST", "/accounts", { name: name.trim(), kind, roles: picked, ...(kind === "person" ? { password } : {}) }),
+    mutationFn: () => send<NewAccount>("POST", "/accounts", { name: name.trim(), kind, roles: picked, ...(kind === "person" && password !== "" ? { password, mustChange: true } : {}) }),
     onSuccess: (account) => {
       void cache.invalidateQueries({ queryKey: ["list", "/accounts"] });
-      if (account.claim === undefined) onClose();
+      if (account.claim === undefined && account.link === undefined) onClose();
     },
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     add.mutate();
   };
-  const claimed = add.data?.claim === undefined ? undefined : add.data;
+  const made = add.data?.claim !== undefined || add.data?.link !== undefined ? add.data : undefined;
   return (
     <Modal opened onClose={onClose} size={480} padding={0} aria-label="Add an account" closeOnClickOutside={false}>
       <form onSubmit={submit}>
-        <div className="dialog-part"><h2 className="dialog-title">{claimed ? `${claimed.name} is ready` : "Add an account"}</h2></div>
+        <div className="dialog-part"><h2 className="dialog-title">{made ? `${made.name} is ready` : "Add an account"}</h2></div>
         <div className="dialog-part form">
-          {claimed ? (
-            <>
-              <p>This claim is shown once. With it the service enrols one time and gets its certificate.</p>
-              <DefinitionList facts={[{ label: "User", value: <IdChip id={claimed.id} label="user" full /> }, { label: "Claim", value: <IdChip id={claimed.claim ?? ""} label="claim" full /> }]} />
-            </>
-          ) : (
+          {made ? <Made account={made} /> : (
             <>
               <TextInput label="Name" required data-autofocus value={name} onChange={(event) => setName(event.currentTarget.value)} autoComplete="off" />
               <NativeSelect label="Kind" value={kind} onChange={(event) => setKind(event.currentTarget.value as "person" | "service")} data={[{ value: "person", label: "Person" }, { value: "service", label: "Service" }]} />
-              {kind === "person" ? <PasswordInput label="First password" description="It has to be changed at the first sign-in" required value={password} onChange={(event) => setPassword(event.currentTarget.value)} autoComplete="new-password" visibilityToggleButtonProps={{ "aria-label": "Show the password" }} /> : null}
+              {kind === "person" ? <PasswordInput label="First password, optional" description="Without one, a sign-in link is made that works once. With one, it has to be changed at the first sign-in." value={password} onChange={(event) => setPassword(event.currentTarget.value)} autoComplete="new-password" visibilityToggleButtonProps={{ "aria-label": "Show the password" }} /> : null}
               <RolePicker roles={roles} picked={picked} onChange={setPicked} />
               {add.error ? <ErrorState trouble={trouble(add.error, "The account was not added")} /> : null}
             </>
@@ -54,8 +65,8 @@ export function AddAccount({ roles, onClose }: { roles: readonly string[]; onClo
         </div>
         <div className="dialog-foot">
           <span className="grow" />
-          <Button onClick={onClose}>{claimed ? "Close" : "Cancel"}</Button>
-          {claimed ? null : <Button type="submit" kind="primary" disabled={add.isPending || picked.length === 0}>Add account</Button>}
+          <Button onClick={onClose}>{made ? "Close" : "Cancel"}</Button>
+          {made ? null : <Button type="submit" kind="primary" disabled={add.isPending || picked.length === 0}>Add account</Button>}
         </div>
       </form>
     </Modal>

@@ -6,16 +6,17 @@ import { useList } from "@/api/list";
 import { useMay } from "@/api/may";
 import { trouble } from "@/api/problem";
 import { policies } from "@/api/queries";
-import type { Account, Event } from "@/api/types";
+import type { Account, Event, SignInLink } from "@/api/types";
 import { DeviceEvents } from "@/features/devices/DeviceEvents";
 import { roleName } from "@/features/shell/roles";
 import { ConsequenceDialog } from "@/ui/overlay/ConsequenceDialog";
 import { Button } from "@/ui/parts/Button";
 import { IdChip } from "@/ui/parts/IdChip";
 import { Page } from "@/ui/parts/Page";
-import { FactsLine, SectionHead } from "@/ui/parts/Parts";
+import { FactsLine, Notice, SectionHead } from "@/ui/parts/Parts";
 import { ErrorState } from "@/ui/parts/States";
 import { RelativeTime } from "@/ui/time/RelativeTime";
+import { linkAddress } from "./AddAccount";
 import { AccountState } from "./columns";
 import { roleNames } from "./PeoplePage";
 import { RolePicker } from "./RolePicker";
@@ -44,11 +45,13 @@ function Shown({ account: who, refresh }: { account: Account; refresh: () => voi
       void cache.invalidateQueries({ queryKey: ["list", "/accounts"] });
     },
   });
+  const link = useMutation({ mutationFn: () => send<SignInLink>("POST", `/accounts/${part(who.id)}/link`) });
   const write = may("account:write");
   return (
     <Page title={who.name} tab={who.name} note={<IdChip id={who.id} label="account id" />}
       actions={write ? (
         <>
+          {who.kind === "person" && who.state === "active" ? <Button disabled={link.isPending} onClick={() => link.mutate()} data-command="Make a sign-in link">Make a sign-in link</Button> : null}
           {who.state === "locked" ? <Button disabled={act.isPending} onClick={() => act.mutate({ verb: "unlock" })} data-command="Unlock">Unlock</Button> : null}
           {who.state === "disabled" ? <Button disabled={act.isPending} onClick={() => act.mutate({ verb: "enable" })} data-command="Enable">Enable</Button> : <Button kind="danger" onClick={() => setDisabling(true)} data-command="Disable">Disable…</Button>}
         </>
@@ -63,6 +66,8 @@ function Shown({ account: who, refresh }: { account: Account; refresh: () => voi
       ]} />}
       rail={<Roles who={who} write={write} refresh={refresh} />}>
       {act.error && !disabling ? <ErrorState trouble={trouble(act.error, "Nothing was changed")} /> : null}
+      {link.error ? <ErrorState trouble={trouble(link.error, "No link was made")} /> : null}
+      {link.data ? <Notice>Shown once, works once: <IdChip id={linkAddress(link.data.link)} label="sign-in link" full /></Notice> : null}
       <section className="section">
         <SectionHead title="What happened" note="newest first, UTC" />
         {events.pending ? null : <DeviceEvents events={events.rows} whole />}

@@ -28,6 +28,10 @@ export function Shell() {
   useEffect(() => {
     if (out) void router.navigate({ href: `/sign-in?then=${encodeURIComponent(router.state.location.href)}`, replace: true });
   }, [out, router]);
+  const must = me?.mustChange ?? false;
+  useEffect(() => {
+    if (must && router.state.location.pathname !== "/me") void router.navigate({ href: "/me", replace: true });
+  }, [must, router]);
   if (!me) return null;
   return <Signed key={me.principal.id} />;
 }
