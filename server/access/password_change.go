@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/thingward/thingward/fleet"
@@ -40,7 +41,8 @@ func (s *Service) ChangePassword(ctx context.Context, p Principal, current, next
 
 // presentWrong turns a failed sign-in into a wrong field: the caller is signed in and must not be sent to sign in again.
 func presentWrong(err error) error {
-	if fe, ok := err.(*fleet.Error); ok && fe.Code == fleet.CodeUnauthenticated { //nolint:errorlint // made just above, never wrapped
+	var fe *fleet.Error
+	if errors.As(err, &fe) && fe.Code == fleet.CodeUnauthenticated {
 		if fe.RetryAfter > 0 {
 			return &fleet.Error{Code: fleet.CodeUnavailable, Message: "too many failures: wait before the next try", RetryAfter: fe.RetryAfter}
 		}

@@ -40,12 +40,13 @@ type Rules struct {
 	HashLimit  int
 }
 
-// DefaultRules are the rules where nothing else is said. The argon2id cost is OWASP's first recommendation.
+// DefaultRules are the rules where nothing else is said. The argon2id cost is one of those that OWASP
+// recommends, the one that needs least memory at a time.
 var DefaultRules = Rules{
 	MinLength: 12, MinScore: 3, History: 5, MaxAge: 365 * 24 * time.Hour,
 	Failures: 5, Lock: 15 * time.Minute, MaxLock: 24 * time.Hour,
 	ConsoleIdle: 30 * time.Minute, SessionLife: 12 * time.Hour, TokenLife: 90 * 24 * time.Hour, LinkLife: 24 * time.Hour, SharedWithin: 5 * time.Minute,
-	HashMemory: 46 * 1024, HashPasses: 1, HashLimit: 4,
+	HashMemory: 19 * 1024, HashPasses: 2, HashLimit: 4,
 }
 
 func (r Rules) withDefaults() Rules {
