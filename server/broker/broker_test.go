@@ -478,3 +478,10 @@ func lasting(p *packet.Connect) {
 }
 
 func serialOf(c tls.Certificate) string { return hex.EncodeToString(c.Leaf.SerialNumber.Bytes()) }
+
+func (w *world) cut(device string) {
+	w.t.Helper()
+	if err := w.bus.Announce(bus.TopicCut, bus.Cut{SubjectKind: "device", SubjectID: device, Reason: "test"}); err != nil {
+		w.t.Fatal(err)
+	}
+}

@@ -94,7 +94,7 @@ func (k *commit) run() {
 		if len(b.waiters) == 0 {
 			continue
 		}
-		k.linger.saw(len(b.waiters), k.s.Clock.Now())
+		k.linger.saw(b.waiters, k.s.Clock.Now())
 		if !k.save(&b) {
 			return
 		}
@@ -152,6 +152,7 @@ func (k *commit) route() {
 // acknowledge sends every PUBACK of a segment.
 func (k *commit) acknowledge(waiters []waiter, f *fan) {
 	puback := [4]byte{byte(packet.TypePuback) << 4, 2}
+	now := k.s.Clock.Now().UnixNano()
 	for i := range waiters {
 		w := &waiters[i]
 		if w.done != nil {
@@ -161,6 +162,7 @@ func (k *commit) acknowledge(waiters []waiter, f *fan) {
 			continue
 		}
 		w.c.unacked.Add(-1)
+		w.c.acked.Store(now)
 		w.c.send(puback[:], 2, w.id, false)
 		f.mark(w.c)
 	}

@@ -42,8 +42,9 @@ type conn struct {
 	cause   atomic.Pointer[string]
 	clean   bool // the client said goodbye
 	unacked atomic.Int32
-	held    atomic.Bool // held back by its rate
-	barred  atomic.Bool // its right has ended: no will
+	acked   atomic.Int64 // Unix nanoseconds of the last acknowledgement
+	held    atomic.Bool  // held back by its rate
+	barred  atomic.Bool  // its right has ended: no will
 	gone    chan struct{}
 	aliases []string
 	bucket  bucket
@@ -63,6 +64,7 @@ type work struct {
 	waiters []waiter // who waits for them
 	loose   []byte   // records of QoS 0 publishes, for readers inside the server
 	fan     fan
+	now     time.Time // when the bytes came
 	publish packet.Publish
 	ack     packet.Ack
 	msg     message
@@ -85,7 +87,6 @@ func (c *conn) loop() {
 			c.end(packet.Success, "connection lost")
 			return
 		}
-		c.heard.Store(c.s.Clock.Now().UnixNano())
 	}
 }
 
@@ -95,8 +96,11 @@ func (c *conn) turn() error {
 		return nil
 	}
 	w := c.s.works.Get().(*work)
+	w.now = c.s.Clock.Now()
+	c.heard.Store(w.now.UnixNano())
 	at, err := c.eat(w)
 	c.hand(w)
+	w.fan.ease()
 	c.s.works.Put(w)
 	c.bytesIn.Add(int64(at))
 	c.s.count.bytesIn.Add(int64(at))
@@ -132,7 +136,7 @@ func (c *conn) hand(w *work) {
 		}
 	}
 	if len(w.loose) > 0 {
-		c.s.taps.offer(w.loose, c.s.Clock.Now())
+		c.s.taps.offer(w.loose, w.now)
 		w.loose = w.loose[:0]
 	}
 	w.fan.kick()

@@ -15,10 +15,39 @@ var wall clock.Real
 // lastWords is how long a client has to take what it is told at the end.
 const lastWords = time.Second
 
-// outBuffers lends write buffers; one is held only while bytes wait.
-var outBuffers = sync.Pool{New: func() any { b := make([]byte, 0, 2048); return &b }}
+const (
+	outSmall = 2 << 10  // bytes of the buffer that a few packets need
+	outLarge = 64 << 10 // and of the one for bursts
+	outKept  = 1 << 20  // larger buffers are not kept
+)
 
-const outKept = 1 << 20 // larger buffers are not kept
+// outBuffers and outBursts lend write buffers; one is held only while bytes wait.
+var (
+	outBuffers = sync.Pool{New: func() any { b := make([]byte, 0, outSmall); return &b }}
+	outBursts  = sync.Pool{New: func() any { b := make([]byte, 0, outLarge); return &b }}
+)
+
+// makeRoom exchanges a small buffer that is full for a large one.
+func makeRoom(b *[]byte, n int) *[]byte {
+	if len(*b)+n <= cap(*b) || cap(*b) >= outLarge {
+		return b
+	}
+	larger := outBursts.Get().(*[]byte)
+	*larger = append((*larger)[:0], *b...)
+	giveBack(b)
+	return larger
+}
+
+func giveBack(b *[]byte) {
+	*b = (*b)[:0]
+	switch {
+	case cap(*b) > outKept:
+	case cap(*b) >= outLarge:
+		outBursts.Put(b)
+	default:
+		outBuffers.Put(b)
+	}
+}
 
 // output is the writing side of a connection. Whoever has a packet for the client appends it; a goroutine that lives only
 // while there is something to write sends all that has gathered in one system call.
@@ -53,6 +82,7 @@ func (c *conn) send(b []byte, idAt int, id uint16, droppable bool) bool {
 			return false
 		}
 	}
+	o.buf = makeRoom(o.buf, len(b))
 	*o.buf = append(*o.buf, b...)
 	if id != 0 {
 		binary.BigEndian.PutUint16((*o.buf)[waiting+idAt:], id)
@@ -111,10 +141,7 @@ func (c *conn) write() {
 		n, err := c.net.Write(*b)
 		c.bytesOut.Add(int64(n))
 		c.s.count.bytesOut.Add(int64(n))
-		if cap(*b) <= outKept {
-			*b = (*b)[:0]
-			outBuffers.Put(b)
-		}
+		giveBack(b)
 		if err != nil {
 			c.broken()
 			return

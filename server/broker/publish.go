@@ -80,7 +80,10 @@ func (c *conn) publishReason(topic []byte, retain bool) string {
 	if reason := c.acl.Load().mayPublish(topic); reason != "" {
 		return reason
 	}
-	if t, ok := protocol.ParseTopic(string(topic)); retain && ok && t.Kind == protocol.KindCommand {
+	if !retain {
+		return ""
+	}
+	if t, ok := protocol.ParseTopic(string(topic)); ok && t.Kind == protocol.KindCommand {
 		return reasonRetain
 	}
 	return ""
@@ -158,11 +161,10 @@ func (c *conn) publisher(r *segment.Record) {
 
 // loose delivers a QoS 0 message to who is there and keeps it for readers inside the server. It is in memory only.
 func (s *Service) loose(r *segment.Record, w *work) {
-	now := s.Clock.Now()
 	if s.taps.any() {
 		w.loose = segment.Append(w.loose, r)
 	}
-	w.msg.set(r, 0, 0, now)
+	w.msg.set(r, 0, 0, w.now)
 	if r.Retain {
 		s.kept.keep(&w.msg, s.owner(r))
 	}

@@ -1,6 +1,10 @@
 package broker
 
-import "github.com/thingward/thingward/server/broker/packet"
+import (
+	"time"
+
+	"github.com/thingward/thingward/server/broker/packet"
+)
 
 // subscription is one filter of one session. It does not change; a new SUBSCRIBE makes a new one.
 type subscription struct {
@@ -39,8 +43,9 @@ const matchesKept = 16_384 // topics
 
 // fan sends messages to their subscribers and remembers whose connections have something to write.
 type fan struct {
-	known map[string]*matches
-	dirty []*conn
+	known   map[string]*matches
+	dirty   []*conn
+	pressed *conn // a QoS 0 receiver with much waiting
 }
 
 // route delivers one message to every session that wants it.
@@ -109,10 +114,29 @@ func (f *fan) deliver(t *target, m *message) {
 	if !c.send(b, 0, 0, true) {
 		c.lost.Add(1)
 		c.s.count.dropped.Add(1)
+		f.pressed = c
 		return
 	}
 	c.countSent()
 	f.mark(c)
+}
+
+const (
+	pressWait  = 4 * time.Millisecond   // the most that one read of a publisher waits for a receiver
+	pressStuck = 200 * time.Millisecond // a receiver that takes nothing for so long is not waited for
+)
+
+// ease lets a receiver that has fallen behind, but reads, catch up a little before its publisher is read on. A publisher
+// keeps some megabytes a second whatever its receivers do; what does not fit is dropped as before.
+func (f *fan) ease() {
+	c := f.pressed
+	if c == nil {
+		return
+	}
+	f.pressed = nil
+	for waited := time.Duration(0); waited < pressWait && !c.ended.Load() && !c.room() && c.stalled(c.s.Clock.Now()) < pressStuck; waited += pressWait / 8 {
+		<-wall.After(pressWait / 8)
+	}
 }
 
 // tooLarge reports a packet above what the client takes; it is left out without a word (MQTT-3.1.2-25).

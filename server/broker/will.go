@@ -51,9 +51,10 @@ func (s *Service) publishWill(ss *session, w *will) {
 	}
 	x := s.works.Get().(*work)
 	defer s.works.Put(x)
+	x.now = s.Clock.Now()
 	s.loose(&r, x)
 	if len(x.loose) > 0 {
-		s.taps.offer(x.loose, s.Clock.Now())
+		s.taps.offer(x.loose, x.now)
 		x.loose = x.loose[:0]
 	}
 	x.fan.kick()
