@@ -41,7 +41,7 @@ func (s *Service) Handle(ctx context.Context, msgs []fleet.Message) error {
 			}
 		}
 		for id, r := range reports {
-			if err := writeTwin(tx, id, r.twin); err != nil {
+			if err := writeReported(tx, id, r.twin); err != nil {
 				return err
 			}
 		}

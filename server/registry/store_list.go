@@ -21,12 +21,12 @@ func whereText(clauses []clause) (text string, args []any) {
 	return " WHERE " + strings.Join(parts, " AND "), args
 }
 
-// readDevices reads one page of devices with their firmware. The page is cut before firmware is joined, so that no twin is
-// read for a row that is not shown.
+// readDevices reads one page of devices with their firmware. The page is found first, by id alone: an index that covers
+// filter and order answers that without reading the devices it skips.
 func (s *Service) readDevices(ctx context.Context, clauses []clause, o order, limit int) ([]Listed, error) {
 	where, args := whereText(clauses)
-	query := "SELECT " + deviceColumns + ", COALESCE(t.firmware, '') FROM (SELECT * FROM registry_device d" + where + " ORDER BY " + o.by() + " LIMIT ?) AS d " +
-		"LEFT JOIN registry_twin t ON t.device = d.id ORDER BY " + o.by()
+	query := "SELECT " + deviceColumns + ", COALESCE(t.firmware, '') FROM (SELECT d.id AS id FROM registry_device d" + where + " ORDER BY " + o.by() + " LIMIT ?) AS p " +
+		"JOIN registry_device d ON d.id = p.id LEFT JOIN registry_twin t ON t.device = d.id ORDER BY " + o.by()
 	rows, err := s.DB.Query(ctx, query, append(args, limit)...)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/protocol"
 	"github.com/thingward/thingward/server/store"
 )
@@ -50,26 +51,48 @@ func scanTwin(row scanner, extra ...any) (t storedTwin, err error) {
 	return t, nil
 }
 
-func writeTwin(tx *store.Tx, device string, t storedTwin) error {
-	var text [3]string
-	for i, v := range []any{t.desired, t.reported, t.inventory} {
-		b, err := json.Marshal(v)
-		if err != nil {
-			return fmt.Errorf("write twin: %w", err)
-		}
-		if string(b) != "null" {
-			text[i] = string(b)
-		}
+const insertTwin = `INSERT INTO registry_twin (device, desired, desired_version, desired_at, reported, reported_at, inventory, inventory_at, firmware) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (device) DO UPDATE SET `
+
+// writeDesired writes the desired half of a twin, unless someone else changed it meanwhile. The other half is left alone: a
+// report may come in at the same time.
+func writeDesired(tx *store.Tx, d fleet.Device, t storedTwin, before int64) error {
+	desired, err := jsonText(t.desired)
+	if err != nil {
+		return err
 	}
-	firmware := ""
+	n, err := tx.Exec(insertTwin+"desired = excluded.desired, desired_version = excluded.desired_version, desired_at = excluded.desired_at WHERE registry_twin.desired_version = ?",
+		d.ID, desired, t.desiredVersion, store.Time(t.desiredAt), "", 0, "", 0, "", before)
+	if err == nil && n != 1 {
+		err = fleet.Errorf(fleet.CodeConflict, "the desired state of %s was changed by someone else meanwhile: read it again and repeat your change", d.Name)
+	}
+	return err
+}
+
+// writeReported writes the reported half of a twin.
+func writeReported(tx *store.Tx, device string, t storedTwin) error {
+	reported, err := jsonText(t.reported)
+	if err != nil {
+		return err
+	}
+	inventory, firmware := "", ""
 	if t.inventory != nil {
 		firmware = clip(t.inventory.Firmware)
+		if inventory, err = jsonText(t.inventory); err != nil {
+			return err
+		}
 	}
-	_, err := tx.Exec(`INSERT INTO registry_twin (device, desired, desired_version, desired_at, reported, reported_at, inventory, inventory_at, firmware) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (device) DO UPDATE SET desired = excluded.desired, desired_version = excluded.desired_version, desired_at = excluded.desired_at, reported = excluded.reported,
-		reported_at = excluded.reported_at, inventory = excluded.inventory, inventory_at = excluded.inventory_at, firmware = excluded.firmware`,
-		device, text[0], t.desiredVersion, store.Time(t.desiredAt), text[1], store.Time(t.reportedAt), text[2], store.Time(t.inventoryAt), firmware)
+	_, err = tx.Exec(insertTwin+"reported = excluded.reported, reported_at = excluded.reported_at, inventory = excluded.inventory, inventory_at = excluded.inventory_at, firmware = excluded.firmware",
+		device, "", 0, 0, reported, store.Time(t.reportedAt), inventory, store.Time(t.inventoryAt), firmware)
 	return err
+}
+
+func jsonText(v any) (string, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("write twin: %w", err)
+	}
+	return string(b), nil
 }
 
 // letter is a message to a device that waits for the broker. A letter with the key of an older one replaces it.

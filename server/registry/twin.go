@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -113,14 +114,14 @@ func (s *Service) Desire(ctx context.Context, ref string, properties map[string]
 		out = t.view()
 		return s.commitDesired(ctx, tx, d, t, fields)
 	})
-	if err == errUnchanged { //nolint:errorlint // never wrapped
+	if errors.Is(err, errUnchanged) {
 		err = nil
 	}
 	return out, err
 }
 
 func (s *Service) commitDesired(ctx context.Context, tx *store.Tx, d fleet.Device, t storedTwin, fields []string) error {
-	if err := writeTwin(tx, d.ID, t); err != nil {
+	if err := writeDesired(tx, d, t, t.desiredVersion-1); err != nil {
 		return err
 	}
 	payload, err := json.Marshal(protocol.Desired{Version: t.desiredVersion, Time: t.desiredAt, Properties: t.desired})

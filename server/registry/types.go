@@ -175,7 +175,7 @@ func (s *Service) apply(ctx context.Context, tx *store.Tx, typ fleet.DeviceType,
 	}
 	by := access.PartyOf(ctx)
 	if err := putType(tx, typ, digest, raw, by); err != nil {
-		return Applied{}, err
+		return Applied{}, taken(err, "type", typ.Name+" "+typ.Version)
 	}
 	return out, s.Audit.Record(tx, fleet.NewEvent("type.applied", typ.Changed, by, fleet.Party{Kind: "type", ID: typ.Name, Name: typ.Title},
 		map[string]any{"type": typ.Name, "version": typ.Version, "before": version, "digest": digest}))

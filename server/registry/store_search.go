@@ -10,14 +10,17 @@ import (
 )
 
 const (
-	searchMost = 120    // bytes of a search text
-	sparse     = 10_000 // up to so many matches, the list starts from the matches; above, it walks in list order until full
+	searchMost = 120  // bytes of a search text
+	sparse     = 2000 // up to so many matches, the list starts from the matches; above, it walks in list order until full
 )
 
 // openSearch makes the index behind the list's q: any part, from three letters, of name or serial number (trigrams, by
 // SQLite's FTS5 or PostgreSQL's pg_trgm).
 func (s *Service) openSearch(ctx context.Context) error {
-	statements := []string{"CREATE VIRTUAL TABLE IF NOT EXISTS registry_find USING fts5(find, device UNINDEXED, tokenize='trigram')"}
+	statements := []string{
+		"CREATE VIRTUAL TABLE IF NOT EXISTS registry_find USING fts5(find, device UNINDEXED, tokenize='trigram')",
+		"CREATE INDEX IF NOT EXISTS registry_device_walk ON registry_device (name, find, id)", // for texts with many matches: skips rows unread
+	}
 	if s.DB.Dialect() == store.Postgres {
 		statements = []string{
 			"CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public",
@@ -65,31 +68,39 @@ func (s *Service) searchClause(ctx context.Context, q string) (c clause, few boo
 	if err := plain("q", q, searchMost); err != nil {
 		return c, false, err
 	}
-	like := "%" + store.Like(q) + "%"
-	if len([]rune(q)) < 3 {
-		like = store.Like(q) + "%"
+	short := len([]rune(q)) < 3
+	switch {
+	case s.DB.Dialect() == store.SQLite && short:
+		return clause{"d.name >= ? AND d.name < ?", []any{q, q + "~"}}, false, nil // names hold nothing that sorts behind ~
+	case s.DB.Dialect() == store.SQLite:
+		return s.searchSQLite(ctx, q)
+	case short:
+		return clause{`d.name LIKE ? ESCAPE '\'`, []any{store.Like(q) + "%"}}, false, nil
 	}
-	all := clause{`d.find LIKE ? ESCAPE '\'`, []any{like}}
-	if s.DB.Dialect() == store.Postgres || len([]rune(q)) < 3 {
-		if idPrefix.MatchString(q) {
-			all = clause{`(d.find LIKE ? ESCAPE '\' OR d.id LIKE ? ESCAPE '\')`, []any{like, store.Like(q) + "%"}}
-		}
-		return all, false, nil
+	c = clause{`d.find LIKE ? ESCAPE '\'`, []any{"%" + store.Like(q) + "%"}}
+	if idPrefix.MatchString(q) {
+		c = clause{`(d.find LIKE ? ESCAPE '\' OR d.id LIKE ? ESCAPE '\')`, []any{c.args[0], store.Like(q) + "%"}}
 	}
-	return s.searchSQLite(ctx, q, all)
+	return c, false, nil
 }
 
-func (s *Service) searchSQLite(ctx context.Context, q string, all clause) (clause, bool, error) {
-	found := clause{"SELECT device FROM registry_find WHERE registry_find MATCH ?", []any{`"` + strings.ReplaceAll(q, `"`, `""`) + `"`}}
+func (s *Service) searchSQLite(ctx context.Context, q string) (clause, bool, error) {
+	all := clause{"instr(d.find, ?) > 0", []any{q}}
+	phrase := `"` + strings.ReplaceAll(q, `"`, `""`) + `"`
+	found := clause{"SELECT device FROM registry_find WHERE registry_find MATCH ?", []any{phrase}}
+	var n int
+	if err := s.DB.QueryRow(ctx, "SELECT count(*) FROM (SELECT rowid FROM registry_find WHERE registry_find MATCH ? LIMIT ?) AS n", phrase, sparse+1).Scan(&n); err != nil {
+		return clause{}, false, err
+	}
 	if idPrefix.MatchString(q) {
 		found.sql += " UNION ALL SELECT id FROM registry_device WHERE id >= ? AND id < ?"
 		found.args = append(found.args, q, q+"~")
-		all = clause{"(" + all.sql + " OR d.id >= ? AND d.id < ?)", append(all.args, q, q+"~")}
-	}
-	var n int
-	err := s.DB.QueryRow(ctx, "SELECT count(*) FROM (SELECT 1 FROM ("+found.sql+") AS f LIMIT ?) AS n", append(found.args, sparse+1)...).Scan(&n)
-	if err != nil {
-		return clause{}, false, err
+		all = clause{"(instr(d.find, ?) > 0 OR d.id >= ? AND d.id < ?)", []any{q, q, q + "~"}}
+		var ids int
+		if err := s.DB.QueryRow(ctx, "SELECT count(*) FROM (SELECT id FROM registry_device WHERE id >= ? AND id < ? LIMIT ?) AS n", q, q+"~", sparse+1).Scan(&ids); err != nil {
+			return clause{}, false, err
+		}
+		n += ids
 	}
 	if n > sparse {
 		return all, false, nil
