@@ -172,7 +172,7 @@ func (f *ListenerFacts) Touches() []Ref { return nil }
 type ServerFacts struct {
 	Name, Version string
 	RunsAsRoot    bool
-	Weakened      []string // settings below the secure default
+	Weakened      []string // settings below the secure default: the name, or "name: what that means"
 	FIPS          bool     // the FIPS 140-3 module is in use
 	Limits        BrokerLimits
 	Audit         AuditFacts

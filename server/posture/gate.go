@@ -232,7 +232,7 @@ func (r *round) bypass(ctx context.Context, g *Gate) Verdict {
 		return Unknown("the server's settings could not be read")
 	}
 	for _, name := range g.Settings {
-		if slices.Contains(r.server.Weakened, name) {
+		if slices.ContainsFunc(r.server.Weakened, func(w string) bool { return w == name || strings.HasPrefix(w, name+":") }) {
 			return Fail("the setting %s is weaker than the default, which opens a way around", name)
 		}
 	}

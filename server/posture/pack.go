@@ -60,8 +60,8 @@ func unpack(b []byte) (out []packed, err error) {
 		if n <= 0 || size > reasonMost || size > uint64(len(b)-n) {
 			return nil, errPacked
 		}
-		p.reason = unique.Make(string(b[n : n+int(size)])) //nolint:gosec // bounded above
-		b = b[n+int(size):]                                //nolint:gosec // bounded above
+		p.reason = unique.Make(string(b[n : n+int(size)]))
+		b = b[n+int(size):]
 		out = append(out, p)
 	}
 	return out, nil

@@ -59,7 +59,7 @@ const codes = 7
 
 var statusOf = [codes]fleet.Status{"", fleet.Pass, fleet.Fail, fleet.NotApplicable, fleet.Unknown, fleet.Stale, fleet.NotAssessed}
 
-func codeOf(s fleet.Status) code { return code(max(0, slices.Index(statusOf[:], s))) } //nolint:gosec // an index below codes
+func codeOf(s fleet.Status) code { return code(max(0, slices.Index(statusOf[:], s))) }
 
 // The codes that are compared with.
 const (

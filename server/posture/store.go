@@ -180,7 +180,7 @@ func (s *Service) numberChecks(ctx context.Context) error {
 			if !ok {
 				next++
 				num = next
-				if _, err := tx.Exec("INSERT INTO posture_check (num, id) VALUES (?, ?)", int64(num), c.ID); err != nil { //nolint:gosec // counts checks
+				if _, err := tx.Exec("INSERT INTO posture_check (num, id) VALUES (?, ?)", int64(num), c.ID); err != nil {
 					return err
 				}
 			}

@@ -76,7 +76,7 @@ func Gate(t *testing.T, g posture.Gate) {
 		judge(p+" broken", fleet.Unknown, nil, func(a answers) { delete(a, p); a["error"] = posture.ProbeResult{} })
 	}
 	for _, setting := range g.Settings {
-		judge(setting+" weakened", fleet.Fail, []string{setting}, func(answers) {})
+		judge(setting+" weakened", fleet.Fail, []string{setting + ": weaker"}, func(answers) {})
 	}
 	if len(g.Settings) > 0 && !slices.Contains(g.Settings, "unrelated") {
 		judge("another setting weakened", fleet.Pass, []string{"unrelated"}, func(answers) {})

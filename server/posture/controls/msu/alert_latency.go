@@ -18,8 +18,10 @@ func AlertLatency() posture.Check {
 			switch {
 			case !now.Before(day):
 				return posture.NotApplicable("older than a day")
-			case f.Event.IsZero() || took < 0:
-				return posture.Unknown("the times of event and alert do not fit together").At(day)
+			case f.Event.IsZero():
+				return posture.Unknown("the time of its event is not on record").At(day)
+			case took < 0:
+				return posture.NotApplicable("more events came since, and the time of the one that raised it is not kept").At(day)
 			case took > 5*time.Second:
 				return posture.Fail("raised %s after its event", took.Round(time.Millisecond)).At(day)
 			default:
