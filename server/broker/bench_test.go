@@ -3,11 +3,12 @@ package broker_test
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
+	"os"
+	"os/exec"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -170,58 +171,93 @@ func drain(nc net.Conn, got *atomic.Int64) {
 	}
 }
 
-// BenchmarkIdleConnection reports the memory of one idle connection. The client's side is in this process too, so the same
-// number of connections to a listener that only shakes hands is measured and subtracted.
+// BenchmarkIdleConnection reports the memory of one idle connection: heap in use and stacks, after garbage collection, with
+// the clients in another process.
 func BenchmarkIdleConnection(b *testing.B) {
-	const n = 500
-	w := newWorld(b, nil, broker.Limits{SessionsPerDevice: n + 1})
-	config := w.serverTLS()
-	l, err := tls.Listen("tcp", "127.0.0.1:0", config)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	for b.Loop() {
-		before := memory()
-		conns := idle(b, w, w.addr, n)
-		served := memory() - before
-		for _, c := range conns {
-			_ = c.Close()
-		}
-		eventually(b, func() bool { return w.b.Stats().Connections == 0 })
-		b.ReportMetric(float64(served)/n-clientSide(b, w, n), "B/conn")
-	}
-}
-
-// idle connects n clients.
-func idle(b *testing.B, w *world, addr string, n int) (conns []net.Conn) {
-	cert := w.cert(protocol.SubjectDevice, "d1")
-	for i := range n {
-		nc, err := tls.Dial("tcp", addr, &tls.Config{RootCAs: w.ca.pool(), Certificates: []tls.Certificate{cert}})
+	const n = 1000
+	b.Run("mtls", func(b *testing.B) {
+		w := newWorld(b, nil, broker.Limits{SessionsPerDevice: n + 1})
+		measureIdle(b, w, n, w.addr, true)
+	})
+	b.Run("plain", func(b *testing.B) {
+		w := newWorld(b, nil, broker.Limits{SessionsPerDevice: n + 1})
+		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			b.Fatal(err)
 		}
-		buf, _ := (&packet.Connect{Version: packet.V311, CleanStart: true, ClientID: fmt.Sprint("c", i)}).Append(nil, packet.V311)
-		if _, err := nc.Write(buf); err != nil {
-			b.Fatal(err)
-		}
-		if _, err := io.ReadFull(nc, buf[:4]); err != nil {
-			b.Fatal(err)
-		}
-		conns = append(conns, nc)
-	}
-	return conns
+		defer func() { _ = l.Close() }()
+		leaf := w.cert(protocol.SubjectDevice, "d1").Leaf
+		go func() {
+			for nc, err := l.Accept(); err == nil; nc, err = l.Accept() {
+				w.b.BeginPlain(nc, leaf)
+			}
+		}()
+		measureIdle(b, w, n, l.Addr().String(), false)
+	})
 }
 
-// clientSide is the memory of one client as idle makes it, measured against a server in which only the key exchange costs.
-func clientSide(b *testing.B, w *world, n int) float64 {
-	b.Helper()
-	_ = context.Background()
-	return 0
+func measureIdle(b *testing.B, w *world, n int, addr string, secure bool) {
+	dir := b.TempDir()
+	w.ca.write(b, dir)
+	for b.Loop() {
+		before := memory()
+		p := exec.Command(os.Args[0], "-test.run=^TestIdleClients$")
+		p.Env = append(os.Environ(), idleDir+"="+dir, "THINGWARD_IDLE="+fmt.Sprint(n, " ", addr, " ", secure))
+		stop, err := p.StdinPipe()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := p.Start(); err != nil {
+			b.Fatal(err)
+		}
+		live := func() int { return len(w.b.Sessions(b.Context(), broker.Filter{})) }
+		eventually(b, func() bool { return live() == n })
+		b.ReportMetric(float64(memory()-before)/float64(n), "B/conn")
+		_ = stop.Close()
+		_ = p.Wait()
+		eventually(b, func() bool { return live() == 0 })
+	}
+}
+
+const idleDir = "THINGWARD_IDLE_TEST_DIR"
+
+// TestIdleClients is the other process of BenchmarkIdleConnection: clients that connect and say nothing more. Without an
+// order in the environment it has nothing to do.
+func TestIdleClients(t *testing.T) {
+	if os.Getenv(idleDir) == "" {
+		return
+	}
+	var n int
+	var addr string
+	var secure bool
+	if _, err := fmt.Sscan(os.Getenv("THINGWARD_IDLE"), &n, &addr, &secure); err != nil {
+		t.Fatal(err)
+	}
+	ca := readAuthority(t, os.Getenv(idleDir))
+	config := &tls.Config{RootCAs: ca.pool(), Certificates: []tls.Certificate{ca.issue(t, protocol.IdentityURI(protocol.SubjectDevice, "d1"))}}
+	for i := range n {
+		nc, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = nc.Close() }()
+		if secure {
+			config.ServerName = "localhost"
+			nc = tls.Client(nc, config)
+		}
+		buf, _ := (&packet.Connect{Version: packet.V311, CleanStart: true, ClientID: fmt.Sprint("c", i)}).Append(nil, packet.V311)
+		if _, err := nc.Write(buf); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadFull(nc, buf[:4]); err != nil || buf[3] != 0 {
+			t.Fatal("refused", err)
+		}
+	}
+	_, _ = io.Copy(io.Discard, os.Stdin) // until the parent has measured
 }
 
 func memory() int64 {
-	for range 3 {
+	for range 4 {
 		runtime.GC()
 	}
 	var m runtime.MemStats

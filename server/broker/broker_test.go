@@ -159,7 +159,13 @@ func newWorldAt(t testing.TB, b *bus.Bus, limits broker.Limits, clk clock.Clock)
 	if b == nil {
 		b = bustest.Open(t)
 	}
-	w := &world{t: t, bus: b, clock: clk, ca: newAuthority(t), limits: limits, certs: map[string]tls.Certificate{}, people: &people{clients: map[string]broker.Client{}, revoked: map[string]bool{}}}
+	return newWorldOf(t, b, newAuthority(t), limits, clk)
+}
+
+// newWorldOf is newWorldAt on a given bus, with a given authority.
+func newWorldOf(t testing.TB, b *bus.Bus, ca *authority, limits broker.Limits, clk clock.Clock) *world {
+	t.Helper()
+	w := &world{t: t, bus: b, clock: clk, ca: ca, limits: limits, certs: map[string]tls.Certificate{}, people: &people{clients: map[string]broker.Client{}, revoked: map[string]bool{}}}
 	w.people.root = w.ca.cert
 	for _, d := range []string{"d1", "d2"} {
 		w.people.set(broker.Client{Kind: "device", ID: d, Name: "thing-" + d, State: fleet.Active, Type: thermostat})
