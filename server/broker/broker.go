@@ -79,8 +79,9 @@ type Service struct {
 	mu        sync.RWMutex
 	closing   bool
 	conns     map[*conn]struct{}
-	subjects  map[string]map[*conn]struct{} // kind/id → live connections
-	sessions  map[string]*session           // kind/id/client → session, live or away
+	subjects  map[string]map[*conn]struct{}    // kind/id → live connections
+	sessions  map[string]*session              // kind/id/client → session, live or away
+	owned     map[string]map[*session]struct{} // the same by kind/id
 	listeners []ListenerInfo
 	open      []net.Listener
 
@@ -97,7 +98,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	s := &Service{
 		Config: c, tree: topics.New[*subscription](), cache: newCache(c.Limits.Cache), kept: newKept(c.Limits),
 		renew: make(chan bus.Changed, 1024), shakes: make(chan struct{}, c.Limits.Handshakes), stopped: make(chan struct{}),
-		conns: map[*conn]struct{}{}, subjects: map[string]map[*conn]struct{}{}, sessions: map[string]*session{},
+		conns: map[*conn]struct{}{}, subjects: map[string]map[*conn]struct{}{}, sessions: map[string]*session{}, owned: map[string]map[*session]struct{}{},
 	}
 	s.works.New = func() any { return &work{} }
 	s.refuse = newRefusals(s)
@@ -121,14 +122,23 @@ func New(ctx context.Context, c Config) (*Service, error) {
 
 // Run does what has to be done as time passes: keep-alive, expiry, wills, positions. It returns when ctx ends.
 func (s *Service) Run(ctx context.Context) error {
+	var saver sync.WaitGroup
+	saver.Go(func() { s.every(ctx, func() { s.sweepSessions(ctx) }) }) // waits for the store; connections must not
+	s.every(ctx, s.sweepConnections)
+	saver.Wait()
+	return nil
+}
+
+// every calls fn each tick until ctx or the service ends.
+func (s *Service) every(ctx context.Context, fn func()) {
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-s.stopped:
-			return nil
+			return
 		case <-s.Clock.After(tick):
-			s.sweep(ctx)
+			fn()
 		}
 	}
 }

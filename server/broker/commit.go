@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/kit/id"
 	"github.com/thingward/thingward/server/broker/packet"
 	"github.com/thingward/thingward/server/broker/segment"
@@ -118,7 +119,9 @@ func (k *commit) save(b *batch) bool {
 			}
 			return true
 		}
-		k.failing.Store(true)
+		if !k.failing.Swap(true) {
+			k.s.publish("messages.stalled", fleet.Server("broker"), map[string]any{"reason": err.Error()})
+		}
 		k.s.count.storeErrors.Add(1)
 		k.s.Log.Error("messages not stored: publishers wait, trying again", "error", err, "bytes", len(b.seg))
 		select {

@@ -47,6 +47,7 @@ type conn struct {
 	barred  atomic.Bool  // its right has ended: no will
 	gone    chan struct{}
 	aliases []string
+	denials int // publishes refused
 	bucket  bucket
 
 	in       input

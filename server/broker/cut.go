@@ -153,14 +153,8 @@ func (s *Service) renewClient(kind, id string) {
 }
 
 func (s *Service) renewSessions(kind, id string, a *acl, gone bool) {
-	prefix := kind + "/" + id + "/"
-	var own []*session
 	s.mu.RLock()
-	for key, ss := range s.sessions {
-		if strings.HasPrefix(key, prefix) {
-			own = append(own, ss)
-		}
-	}
+	own := keys(s.owned[kind+"/"+id])
 	s.mu.RUnlock()
 	for _, ss := range own {
 		if gone {

@@ -105,11 +105,7 @@ func (s *Service) enter(c *conn) bool {
 
 // shake does the TLS handshake and goes on to CONNECT. The sweep closes whoever takes too long.
 func (s *Service) shake(c *conn, t *tls.Conn) {
-	select {
-	case s.shakes <- struct{}{}:
-	case <-c.gone:
-	case <-s.stopped:
-	}
+	s.shakes <- struct{}{}
 	ctx, cancel := context.WithTimeout(context.Background(), s.Limits.Connect)
 	err := t.HandshakeContext(ctx)
 	cancel()

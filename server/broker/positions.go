@@ -93,6 +93,8 @@ func (ss *session) mark() (m mark, lasting bool) {
 // savePositions stores retained messages first and then the positions, because a restart reads messages again only from
 // the routed position on.
 func (s *Service) savePositions(ctx context.Context) error {
+	s.store.saving.Lock()
+	defer s.store.saving.Unlock()
 	routed := s.commit.routed.Load()
 	if err := s.keepAll(ctx); err != nil {
 		return err
@@ -128,15 +130,19 @@ func (s *Service) savePositions(ctx context.Context) error {
 	return nil
 }
 
-// writeMarks stores the positions of sessions in as many messages as they need and returns the sequence of the first.
+// writeMarks stores the positions of sessions in as many messages as they need and returns the sequence of the first. Only the
+// last one carries the new routed position: it means that all the others are there.
 func (s *Service) writeMarks(ctx context.Context, routed uint64, list []*session) (first uint64, err error) {
 	for start := true; start || len(list) > 0; start = false {
-		b := startMarks(routed)
+		b := startMarks(s.store.marked)
 		for len(list) > 0 && len(b) < marksMost {
 			if m, lasting := list[0].mark(); lasting {
 				b = appendMark(b, m)
 			}
 			list = list[1:]
+		}
+		if len(list) == 0 {
+			binary.BigEndian.PutUint64(b[2:], routed)
 		}
 		ack, err := s.store.js.Publish(ctx, markDelta, b)
 		if err != nil {

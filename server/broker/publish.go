@@ -89,9 +89,15 @@ func (c *conn) publishReason(topic []byte, retain bool) string {
 	return ""
 }
 
+// deniedMost is how many refused publishes one connection may send before it is ended.
+const deniedMost = 1000
+
 // deny answers a publish that is not allowed: 0x87 in MQTT 5.0; MQTT 3.1.1 can only hang up (MQTT-3.3.5-2).
 func (c *conn) deny(p *packet.Publish, reason string) error {
 	c.refused(p.Topic, reason, "publish")
+	if c.denials++; c.denials > deniedMost {
+		return &packet.Error{Packet: packet.TypePublish, Code: packet.NotAuthorized, Clause: "MQTT5 section 5.4.2", Detail: "the client keeps publishing where it may not"}
+	}
 	code := packet.NotAuthorized
 	if reason == reasonQuota {
 		code = packet.QuotaExceeded

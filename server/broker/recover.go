@@ -51,6 +51,7 @@ func (s *Service) reviveSessions(ctx context.Context) error {
 		}
 		ss := s.revive(rec, seq, now)
 		s.sessions[ss.key] = ss
+		s.own(ss, nil)
 	})
 }
 

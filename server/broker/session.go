@@ -82,7 +82,20 @@ func (c *conn) expiryOf(p packet.Connect) time.Duration {
 
 // join takes up the client's session or makes one, stores it if it is to last, and answers CONNECT.
 func (c *conn) join(p packet.Connect) *refusal {
-	ss, present := c.s.findSession(c, p.CleanStart)
+	for range 3 {
+		ss, present := c.s.findSession(c, p.CleanStart)
+		if r := c.takeUp(ss, present, p); r != errDead {
+			return r
+		}
+	}
+	return errDead
+}
+
+// errDead says that the session ended while its connection was being set up: the connection before it has only just left.
+var errDead = &refusal{packet.ServerBusy, "session-ended", "the session ended while it was taken up: connect again"}
+
+// takeUp prepares a session for its new connection.
+func (c *conn) takeUp(ss *session, present bool, p packet.Connect) *refusal {
 	ss.mu.Lock()
 	ss.expiry = c.expiryOf(p)
 	old := ss.changeWill(makeWill(p.Will))
@@ -124,7 +137,10 @@ func (ss *session) attach(c *conn, connack []byte) *refusal {
 	ss.applyACL(c.acl.Load())
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
-	if c.ended.Load() || ss.dead {
+	if ss.dead {
+		return errDead
+	}
+	if c.ended.Load() {
 		return &refusal{packet.Success, "taken-over", "a newer connection took over while this one was being answered"}
 	}
 	c.ss, c.since = ss, c.s.Clock.Now()
@@ -149,11 +165,51 @@ func (s *Service) findSession(c *conn, clean bool) (ss *session, present bool) {
 	}
 	ss = s.newSession(c.client.Kind, c.client.ID, c.clientID)
 	s.sessions[key] = ss
+	crowded := s.own(ss, old)
 	s.mu.Unlock()
+	if crowded != nil {
+		s.discard(crowded)
+	}
 	if old != nil {
 		ss.recorded = old.end()
 	}
 	return ss, false
+}
+
+// own files a session under its owner in place of an older one. When the owner has too many, it returns the one whose client
+// has been away longest, to be discarded: clients that make up a new id each time would fill the store otherwise.
+func (s *Service) own(ss, old *session) (crowded *session) {
+	all := s.owned[ss.owner()]
+	if all == nil {
+		all = map[*session]struct{}{}
+		s.owned[ss.owner()] = all
+	}
+	delete(all, old)
+	all[ss] = struct{}{}
+	most := s.Limits.SessionsPerAccount
+	if ss.kind == string(protocol.SubjectDevice) {
+		most = storedPerLive * s.Limits.SessionsPerDevice
+	}
+	if len(all) <= most {
+		return nil
+	}
+	for x := range all {
+		if x.conn.Load() == nil && x != ss && (crowded == nil || x.awaySince().Before(crowded.awaySince())) {
+			crowded = x
+		}
+	}
+	return crowded
+}
+
+// storedPerLive is how many sessions a device may have for each it may have live.
+const storedPerLive = 4
+
+func (ss *session) owner() string { return ss.kind + "/" + ss.id }
+
+func (ss *session) awaySince() time.Time {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	return ss.away
 }
 
 // over reports that an absent client's session has expired.
@@ -168,11 +224,12 @@ func (ss *session) over(now time.Time) bool {
 func (ss *session) end() (recorded uint64) {
 	ss.mu.Lock()
 	subs, w := ss.subs, ss.will
-	due := !ss.willAt.IsZero()
+	due := !ss.willAt.IsZero() || ss.conn.Load() != nil // taken over by a clean start
+	ss.conn.Store(nil)
 	ss.dead, ss.subs, ss.will, ss.willAt = true, nil, nil, time.Time{}
 	ss.queue.clear()
 	ss.flight, ss.owed = flight{}, nil
-	recorded = ss.recorded
+	recorded, ss.recorded = ss.recorded, 0
 	ss.mu.Unlock()
 	for _, sub := range subs {
 		ss.s.tree.Remove(sub.filter, sub)
@@ -188,6 +245,11 @@ func (s *Service) discard(ss *session) {
 	s.mu.Lock()
 	if s.sessions[ss.key] == ss {
 		delete(s.sessions, ss.key)
+	}
+	if all := s.owned[ss.owner()]; all != nil {
+		if delete(all, ss); len(all) == 0 {
+			delete(s.owned, ss.owner())
+		}
 	}
 	s.mu.Unlock()
 	if ss.end() > 0 {

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -23,8 +24,9 @@ type store struct {
 	kept     jetstream.Stream // one message a retained topic
 	last     uint64           // sequence of the last segment when it was opened
 	dirty    dirty
-	deltas   int    // messages in marks
-	marked   uint64 // routed position that was saved last
+	saving   sync.Mutex // guards the next two
+	deltas   int        // messages in marks
+	marked   uint64     // routed position that was saved last
 }
 
 const (

@@ -8,24 +8,31 @@ import (
 	"github.com/thingward/thingward/server/broker/packet"
 )
 
-// sweep does what is due: ends connections that are silent, stuck or slow to begin, publishes delayed wills, ends sessions
-// whose time is up, reports what was counted and saves positions.
-func (s *Service) sweep(ctx context.Context) {
+// sweepConnections ends connections that are silent, stuck or slow to begin, and reports what was counted.
+func (s *Service) sweepConnections() {
 	now := s.Clock.Now()
 	s.mu.RLock()
-	conns, sessions := keys(s.conns), make([]*session, 0, len(s.sessions))
-	for _, ss := range s.sessions {
-		sessions = append(sessions, ss)
-	}
+	conns := keys(s.conns)
 	s.mu.RUnlock()
 	for _, c := range conns {
 		c.sweep(now)
 	}
+	s.refuse.sweep(now)
+	s.count.sweep(now)
+}
+
+// sweepSessions publishes delayed wills, ends sessions whose time is up and saves positions.
+func (s *Service) sweepSessions(ctx context.Context) {
+	now := s.Clock.Now()
+	s.mu.RLock()
+	sessions := make([]*session, 0, len(s.sessions))
+	for _, ss := range s.sessions {
+		sessions = append(sessions, ss)
+	}
+	s.mu.RUnlock()
 	for _, ss := range sessions {
 		ss.sweep(now)
 	}
-	s.refuse.sweep(now)
-	s.count.sweep(now)
 	if err := s.savePositions(ctx); err != nil && ctx.Err() == nil {
 		s.count.storeErrors.Add(1)
 		s.Log.Error("positions not stored: trying again", "error", err)

@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"net"
 	"net/http"
 
 	"github.com/coder/websocket"
@@ -28,7 +29,7 @@ func (s *Service) ServeWebSocket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ws.SetReadLimit(int64(s.Limits.Packet) + 64)
-	nc := websocket.NetConn(context.WithoutCancel(r.Context()), ws, websocket.MessageBinary)
+	nc := abrupt{websocket.NetConn(context.WithoutCancel(r.Context()), ws, websocket.MessageBinary), ws}
 	c := s.newConn(nc, "wss", address)
 	if !s.enter(c) {
 		s.count.refused.Add(1)
@@ -38,3 +39,12 @@ func (s *Service) ServeWebSocket(w http.ResponseWriter, r *http.Request) {
 	s.begin(c, r.TLS)
 	<-c.gone // the connection belongs to this request
 }
+
+// abrupt closes a WebSocket without waiting for the peer's farewell: what we had to say in MQTT is said.
+type abrupt struct {
+	net.Conn
+	ws *websocket.Conn
+}
+
+// Close ends the connection at once.
+func (a abrupt) Close() error { return a.ws.CloseNow() }
