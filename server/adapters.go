@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"time"
 
 	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/protocol"
@@ -60,6 +61,15 @@ func (d directory) Admit(ctx context.Context, tx *store.Tx, a identity.Admission
 	return deviceSubject(e), err
 }
 
+// claims makes a new service account's enrolment claim.
+type claims struct{ *identity.Service }
+
+// AccountClaim makes the claim; its secret is shown once.
+func (c claims) AccountClaim(ctx context.Context, accountID string) (string, time.Time, error) {
+	made, err := c.NewClaim(ctx, protocol.SubjectAccount, accountID, identity.ClaimLifetime)
+	return made.Secret, made.Expires, err
+}
+
 // clients shows the broker who connects.
 type clients struct {
 	devices  *registry.Service
@@ -75,9 +85,6 @@ func (c clients) Client(ctx context.Context, kind, id string) (broker.Client, er
 	d, typ, err := c.devices.Find(ctx, id)
 	return broker.Client{Kind: kind, ID: d.ID, Name: d.Name, State: d.State, Type: typ}, err
 }
-
-// certificates shows the registry what it needs of the certificate authority.
-type certificates struct{ *identity.Service }
 
 // ingest runs a reader of device messages for as long as the server runs.
 func (s *Server) ingest(name string, fn func(context.Context, []fleet.Message) error) func(context.Context) error {

@@ -59,6 +59,10 @@ type Config struct {
 	MessagesKept  time.Duration `yaml:"messages_kept" default:"168h" doc:"How long stored messages wait for clients that are away; 24h at least."`
 	TelemetryKept time.Duration `yaml:"telemetry_kept" default:"720h" doc:"How long telemetry is kept."`
 
+	// RequireMFA makes privileged roles count only in sessions that showed a second factor (CLS-11). Turn it on once every
+	// administrator has enrolled one; until then posture shows who has not.
+	RequireMFA bool `yaml:"require_mfa" default:"false" doc:"Privileged roles count only with a second factor."`
+
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `yaml:"log_level" default:"info" doc:"debug, info, warn or error."`
 }

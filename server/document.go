@@ -2,19 +2,23 @@ package server
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/thingward/thingward/server/detect"
+	"github.com/thingward/thingward/server/detect/rules"
 	"github.com/thingward/thingward/server/posture"
 	"github.com/thingward/thingward/server/posture/catalogue"
 	"github.com/thingward/thingward/server/posture/controls"
 )
 
 // WriteEvents writes the reference of event types and rules.
-func WriteEvents(w io.Writer) error { return detect.EventMarkdown(w) }
+func WriteEvents(w io.Writer) error {
+	return errors.Join(detect.EventMarkdown(w), detect.RuleMarkdown(w, rules.All()))
+}
 
 // WriteControls writes the reference of controls: what evaluates each, and what is missing.
 func WriteControls(w io.Writer) error {
@@ -22,7 +26,7 @@ func WriteControls(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return posture.Markdown(w, cat, controls.All(), controls.Gates())
+	return errors.Join(posture.Markdown(w, cat, controls.All(), controls.Gates()), cat.Markdown(w))
 }
 
 // OpenAPI is the document of every route. It opens a server over a fresh folder, because only an open server has them all.

@@ -57,7 +57,7 @@ func (s *Server) openCore(ctx context.Context) error {
 	if s.audit, err = openAudit(ctx, s.data, key, audit.Config{DB: s.db, Bus: s.bus, Clock: s.clock, Log: s.log}); err != nil {
 		return err
 	}
-	if s.access, err = access.New(ctx, access.Config{DB: s.db, Bus: s.bus, Audit: s.audit, Clock: s.clock, Log: s.log, Key: key}); err != nil {
+	if s.access, err = access.New(ctx, access.Config{DB: s.db, Bus: s.bus, Audit: s.audit, Clock: s.clock, Log: s.log, Key: key, Rules: access.Rules{RequireMFA: s.config.RequireMFA}}); err != nil {
 		return err
 	}
 	s.later(func() error { s.access.Close(); return nil })

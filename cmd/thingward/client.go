@@ -108,6 +108,7 @@ func (c *client) do(ctx context.Context, method, path, contentType string, body 
 	if c.profile.Token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.profile.Token)
 	}
+	req.Header.Set("X-Thingward-Client", "cli")
 	if body != nil {
 		req.Header.Set("Content-Type", contentType)
 	}
