@@ -1,11 +1,11 @@
 import { defineConfig } from "@playwright/test";
 
-// The tests run against a real server with the demo fleet: THINGWARD_E2E_URL is its address, THINGWARD_E2E_LINK the
-// one-time sign-in link (or its token) that it printed. `make e2e` starts one and sets both.
-export const session = "test-results/session.json";
+// The tests run against a real server with the demo fleet: THINGWARD_E2E_URL is its address, THINGWARD_E2E_LINK and
+// THINGWARD_E2E_AUDITOR_LINK are the one-time sign-in links (or their secrets) of administrator and auditor that it prints.
+export const sessions = { administrator: "test-results/administrator.json", auditor: "test-results/auditor.json" };
 
 const url = process.env["THINGWARD_E2E_URL"];
-if (!url) throw new Error("set THINGWARD_E2E_URL and THINGWARD_E2E_LINK to a running `thingward demo`");
+if (!url) throw new Error("set THINGWARD_E2E_URL, THINGWARD_E2E_LINK and THINGWARD_E2E_AUDITOR_LINK to a running `thingward demo`");
 
 export default defineConfig({
   testDir: ".",
@@ -25,6 +25,6 @@ export default defineConfig({
   },
   projects: [
     { name: "sign-in", testMatch: "e2e/sign-in.setup.ts" },
-    { name: "console", dependencies: ["sign-in"], use: { storageState: session } },
+    { name: "console", dependencies: ["sign-in"], use: { storageState: sessions.administrator } },
   ],
 });

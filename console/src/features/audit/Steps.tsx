@@ -22,7 +22,7 @@ export function Steps({ proven }: { proven: Proven }) {
         <li key={each.text}>
           <StatusGlyph status={status[each.verdict]} label={each.verdict} />
           <span className="grow">{each.text}</span>
-          <span className="mono ink3">{each.detail}</span>
+          <span className="mono ink3" title={each.detail}>{each.detail}</span>
         </li>
       ))}
     </ol>

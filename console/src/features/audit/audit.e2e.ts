@@ -1,4 +1,25 @@
 import { expect, test } from "@playwright/test";
+import { sessions } from "../../../playwright.config";
+
+test.describe("an auditor", () => {
+  test.use({ storageState: sessions.auditor });
+
+  test("reads entries and has each proved from its own bytes", async ({ page }) => {
+    await page.goto("/audit");
+    await expect(page.getByRole("table", { name: "Entries of the log" })).toBeVisible();
+    await page.locator("#page [data-row]").nth(5).click();
+    const panel = page.getByRole("complementary");
+    await expect(panel.locator(".steps")).toContainText("Entry hash recomputed");
+    await expect(panel).toContainText("Verified here");
+    await expect(panel.getByText("Actor")).toBeVisible();
+  });
+});
+
+test("who is no auditor verifies without reading entries", async ({ page }) => {
+  await page.goto("/audit");
+  await expect(page.getByText("Only auditors read entries")).toBeVisible();
+  await expect(page.getByRole("table", { name: "Entries of the log" })).toHaveCount(0);
+});
 
 test("the headline is the verdict, checked in this browser", async ({ page }) => {
   await page.goto("/audit");

@@ -12,10 +12,11 @@ const ranges: readonly [string, number][] = [["1 h", 1], ["24 h", 24], ["7 d", 1
 const minute = 60_000;
 
 /** Charts draws the telemetry of a device: one chart per property, all over the same stretch of time, which the address keeps. */
-export function Charts({ device, most, hours }: { device: Device; most: number; hours: number }) {
+export function Charts({ device, most }: { device: Device; most: number }) {
   const { params, change } = useAddress();
-  const chosen = ranges.find(([name]) => name === params["range"])?.[1] ?? hours;
   const [opened] = useState(() => Math.ceil(Date.now() / minute) * minute);
+  const young = opened - Date.parse(device.created) < 120 * minute;
+  const chosen = ranges.find(([name]) => name === params["range"])?.[1] ?? (young ? 1 : 24);
   const from = opened - chosen * 60 * minute;
   const query = useQuery({ ...telemetry(device.name, new Date(from).toISOString(), new Date(opened).toISOString()), refetchInterval: minute });
   return (

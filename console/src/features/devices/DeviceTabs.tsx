@@ -19,7 +19,7 @@ import { DeviceEvents } from "./DeviceEvents";
 
 /** TelemetryTab draws every property. */
 export function TelemetryTab({ device }: { device: Device }) {
-  return <section className="section"><Charts device={device} most={40} hours={24} /></section>;
+  return <section className="section"><Charts device={device} most={40} /></section>;
 }
 
 const checks: readonly Column<DevicePosture>[] = [

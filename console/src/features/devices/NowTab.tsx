@@ -60,7 +60,7 @@ export function NowTab({ device }: { device: Device }) {
           ? <DataTable label="Sessions" rows={lines} columns={columns} keyOf={(line) => line.key} tint={(line) => (line.state === "refused" ? "fail" : undefined)} />
           : sessions.pending ? null : <p className="ink3 small pad">No session is known. When the device connects, it appears here within a second.</p>}
       </section>
-      {may("telemetry:read") ? <section className="section"><Charts device={device} most={3} hours={24} /></section> : null}
+      {may("telemetry:read") ? <section className="section"><Charts device={device} most={3} /></section> : null}
       <div className="half">
         <section className="section">
           <SectionHead title="Twin" note="reported against desired"><Go href={`${deviceHref(device)}/twin`}>All properties</Go></SectionHead>

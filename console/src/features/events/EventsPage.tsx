@@ -34,7 +34,7 @@ function columns(openHref: (id: string) => string, proof: boolean): Column<Event
     { id: "type", header: "Type", width: "19%", phone: "fact", cell: (e) => <span className="mono">{e.type}</span> },
     { id: "what", header: "What happened", phone: "title", cell: (e) => (refused(e) ? <RefusedMark text={summary(e)} /> : summary(e)) },
     { id: "who", header: "Initiator", width: "15%", phone: "fact", cell: (e) => <span className="ink2">{partyText(e.initiator)}</span> },
-    { id: "to", header: "Receiver", width: "15%", cell: (e) => { const href = subjectHref(e.receiver); return href ? <Go href={href} className="link mono">{partyText(e.receiver)}</Go> : <span className="ink2">{partyText(e.receiver)}</span>; } },
+    { id: "to", header: "Receiver", width: "15%", cell: (e) => { const href = subjectHref(e.receiver); return href ? <Go href={href} className={e.receiver.kind === "device" ? "link mono" : "link"}>{partyText(e.receiver)}</Go> : <span className="ink2">{partyText(e.receiver)}</span>; } },
     ...(proof ? [{ id: "entry", header: "Log entry", width: 90, align: "right" as const, cell: (e: Event) => (e.entry === undefined ? <span className="ink3">waiting</span> : <Go href={`/audit/${e.entry}`} className="link mono">{e.entry.toLocaleString("en")}</Go>) }] : []),
   ];
 }

@@ -12,7 +12,8 @@ const telling = ["reason", "cause", "text", "summary", "name", "command", "prope
 export function summary(event: Event): string {
   const parts = telling.flatMap((key) => {
     const value = event.data?.[key];
-    return typeof value === "string" || typeof value === "number" ? [String(value)] : [];
+    const said = typeof value === "string" || typeof value === "number" ? String(value) : "";
+    return said === "" || /^[0-9a-f]{12,}$/.test(said) ? [] : [said];
   });
   return [verb(event.type), ...new Set(parts)].slice(0, 3).join(", ");
 }

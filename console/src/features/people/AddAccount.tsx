@@ -26,7 +26,7 @@ function Made({ account }: { account: NewAccount }) {
 
 /** linkAddress is the address that spends a sign-in link. */
 export function linkAddress(secret: string): string {
-  return `${globalThis.location.origin}/sign-in/link?token=${encodeURIComponent(secret)}`;
+  return `${globalThis.location.origin}/sign-in/link#${encodeURIComponent(secret)}`;
 }
 
 /** AddAccount makes an account for a person, with a link or a first password, or for a service, with a claim; secrets are shown once. */

@@ -4,17 +4,21 @@ import { useState, type FormEvent } from "react";
 import { send } from "@/api/client";
 import { Problem, trouble } from "@/api/problem";
 import type { Login } from "@/api/types";
-import { useAddress } from "@/ui/address";
 import { Button } from "@/ui/parts/Button";
 import { Go } from "@/ui/parts/Go";
 import { ErrorState } from "@/ui/parts/States";
 import { Gate } from "./Gate";
 import { useEnter } from "./SignInPage";
 
+// The secret stands behind "#", which browsers send to no server; "?token=" is read as well.
+function secretInAddress(): string {
+  const { hash, search } = globalThis.location;
+  return decodeURIComponent(hash.slice(1)) || (new URLSearchParams(search).get("token") ?? "");
+}
+
 /** LinkPage spends a one-time sign-in link. It asks for a press first: a mail scanner that opens the address must not spend it. */
 export default function LinkPage() {
-  const { params } = useAddress();
-  const [token] = useState(params["token"] ?? "");
+  const [token] = useState(secretInAddress);
   const [code, setCode] = useState("");
   const [asksCode, setAsksCode] = useState(false);
   const enter = useEnter(undefined);

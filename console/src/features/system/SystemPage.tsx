@@ -5,7 +5,7 @@ import { trouble } from "@/api/problem";
 import { broker, items, system } from "@/api/queries";
 import type { Broker, List, Listener, Rule, SystemInfo } from "@/api/types";
 import { asSeverity, SeverityMark } from "@/ui/marks/SeverityMark";
-import { StatusMark } from "@/ui/marks/StatusMark";
+import { StatusGlyph } from "@/ui/marks/StatusMark";
 import { Go } from "@/ui/parts/Go";
 import { Page } from "@/ui/parts/Page";
 import { FactsLine, SectionHead } from "@/ui/parts/Parts";
@@ -31,13 +31,13 @@ export default function SystemPage() {
   );
 }
 
-const well = (ok: boolean) => <StatusMark status={ok ? "pass" : "fail"} />;
+const well = (ok: boolean, what = "") => <span className="mark"><StatusGlyph status={ok ? "pass" : "fail"} /><span className={ok ? "" : "fail"}>{what}{ok ? "answers" : "does not answer"}</span></span>;
 
 function Facts({ info }: { info: SystemInfo }) {
   return (
     <FactsLine facts={[
       { label: "Version", value: info.version }, { label: "Started", value: <RelativeTime at={info.started} /> }, { label: "Nodes", value: info.nodes },
-      { label: "Database", value: <>{well(info.database.ok)} <span className="ink2">{info.database.kind}</span></> }, { label: "Message bus", value: well(info.bus.ok) },
+      { label: "Database", value: well(info.database.ok, `${info.database.kind} `) }, { label: "Message bus", value: well(info.bus.ok) },
       { label: "Disk", value: <>{bytes(info.disk.free)} free <span className="ink3">of {bytes(info.disk.total)}</span></> },
     ]} />
   );

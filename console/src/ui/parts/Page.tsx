@@ -26,7 +26,7 @@ export function Page({ title, tab, named = false, note, actions, facts, tabs, ra
       <header className="pagehead">
         <div className="pagehead-line">
           <h1 className={named ? "pagehead-named" : ""}>{title}</h1>
-          {note === undefined ? null : <p className="pagehead-note ink2">{note}</p>}
+          {note === undefined ? null : <p className="pagehead-note ink2" title={typeof note === "string" ? note : undefined}>{note}</p>}
           <span className="grow" />
           {actions === undefined ? null : <div className="pagehead-acts">{actions}</div>}
         </div>

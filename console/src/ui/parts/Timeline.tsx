@@ -13,7 +13,7 @@ export function Timeline({ moments, label, yields = "text" }: { moments: readonl
           <time dateTime={new Date(moment.at).toISOString()} title={whenText(moment.at)} className="ink3">{moment.time}</time>
           <span className="timeline-mark">{moment.mark}</span>
           <span className="timeline-text trunc">{moment.text}</span>
-          {moment.note === undefined ? null : <span className="timeline-note small ink3 trunc">{moment.note}</span>}
+          {moment.note === undefined ? null : <span className="timeline-note small ink3 trunc" title={typeof moment.note === "string" ? moment.note : undefined}>{moment.note}</span>}
         </li>
       ))}
     </ol>

@@ -4,6 +4,11 @@ import { words } from "@/words";
 
 type Props = { shown: number; total: number | undefined; more: (() => void) | undefined; loading: boolean };
 
+function said(shown: number, total: number | undefined, more: boolean): string {
+  if (total !== undefined && total !== shown) return `${shown.toLocaleString("en")} ${words.table.of} ${total.toLocaleString("en")}`;
+  return more ? `${shown.toLocaleString("en")} so far` : `All ${shown.toLocaleString("en")}`;
+}
+
 /** ListEnd says how much of a list is shown and loads more when it scrolls into view; the button does the same by hand. */
 export function ListEnd({ shown, total, more, loading }: Props) {
   const box = useRef<HTMLDivElement>(null);
@@ -15,7 +20,7 @@ export function ListEnd({ shown, total, more, loading }: Props) {
   }, [more, loading]);
   return (
     <div ref={box} className="listend">
-      <span>{shown.toLocaleString("en")}{total === undefined ? "" : ` ${words.table.of} ${total.toLocaleString("en")}`}</span>
+      <span>{said(shown, total, more !== undefined)}</span>
       {more ? <Button disabled={loading} onClick={more}>{words.table.more}</Button> : null}
     </div>
   );
