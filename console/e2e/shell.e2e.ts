@@ -32,7 +32,7 @@ test("the foot says that the page is live and the log is sealed, and says so in 
 });
 
 test("who is not signed in is sent to the sign-in page and back to where they wanted to go", async ({ browser, baseURL }) => {
-  const stranger = await browser.newContext({ ignoreHTTPSErrors: true, ...(baseURL ? { baseURL } : {}) });
+  const stranger = await browser.newContext({ ignoreHTTPSErrors: true, storageState: { cookies: [], origins: [] }, ...(baseURL ? { baseURL } : {}) });
   const page = await stranger.newPage();
   await page.goto("/devices?state=active");
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();

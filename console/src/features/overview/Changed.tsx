@@ -19,7 +19,7 @@ export function Changed({ posture }: { posture: Posture }) {
     at: Date.parse(change.at),
     time: today.length > 0 ? clockTime(Date.parse(change.at)) : dayText(Date.parse(change.at), now),
     mark: <StatusGlyph status={asStatus(change.after)} />,
-    text: <><Go href={`/controls/${change.control}`} className="mono plain" data-row>{change.control}</Go> {words.status[asStatus(change.before)].toLowerCase()} → {words.status[asStatus(change.after)].toLowerCase()}</>,
+    text: <><Go href={`/controls/${change.control}`} className="mono plain" data-row>{change.control}</Go> {words.status[asStatus(change.after)].toLowerCase()}<span className="ink3">, was </span><StatusGlyph status={asStatus(change.before)} size={11} label={words.status[asStatus(change.before)]} /></>,
     note: change.reason,
   }));
   return (

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { send } from "@/api/client";
 import type { Principal } from "@/api/types";
 import { Icon } from "@/ui/parts/Icon";
-import { density, setDensity } from "@/ui/theme/choice";
+import { density, setDensity, type Density } from "@/ui/theme/choice";
 import { roleName } from "./roles";
 
 function initials(name: string): string {
@@ -24,7 +24,7 @@ export function UserMenu({ principal, compact = false }: { principal: Principal;
     cache.clear();
     await router.navigate({ href: "/sign-in" });
   };
-  const pick = (value: "compact" | "comfortable") => {
+  const pick = (value: Density) => {
     setDensity(value);
     setDense(value);
   };
@@ -48,19 +48,16 @@ export function UserMenu({ principal, compact = false }: { principal: Principal;
         <Menu.Item leftSection={<Icon name="people" />} onClick={() => void router.navigate({ href: "/me" })}>Your account</Menu.Item>
         <Menu.Divider />
         <Menu.Label>Theme</Menu.Label>
-        {(["auto", "light", "dark"] as const).map((choice) => (
-          <Menu.Item key={choice} closeMenuOnClick={false} role="menuitemradio" aria-checked={colorScheme === choice} onClick={() => setColorScheme(choice)}
-            rightSection={colorScheme === choice ? <Icon name="check" /> : null}>
-            {choice === "auto" ? "As the system" : choice === "light" ? "Light" : "Dark"}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={colorScheme} onChange={(value) => setColorScheme(value as typeof colorScheme)}>
+          <Menu.RadioItem value="auto">As the system</Menu.RadioItem>
+          <Menu.RadioItem value="light">Light</Menu.RadioItem>
+          <Menu.RadioItem value="dark">Dark</Menu.RadioItem>
+        </Menu.RadioGroup>
         <Menu.Label>Rows</Menu.Label>
-        {(["compact", "comfortable"] as const).map((choice) => (
-          <Menu.Item key={choice} closeMenuOnClick={false} role="menuitemradio" aria-checked={dense === choice} onClick={() => pick(choice)}
-            rightSection={dense === choice ? <Icon name="check" /> : null}>
-            {choice === "compact" ? "Compact" : "Comfortable"}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={dense} onChange={(value) => pick(value as Density)}>
+          <Menu.RadioItem value="compact">Compact</Menu.RadioItem>
+          <Menu.RadioItem value="comfortable">Comfortable</Menu.RadioItem>
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item leftSection={<Icon name="leave" />} onClick={() => void leave()}>Sign out</Menu.Item>
       </Menu.Dropdown>
