@@ -16,7 +16,7 @@ export function WhyTab({ control }: { control: Control }) {
   const bad = (check: Check) => asStatus(check.status) === "fail";
   return (
     <>
-      <p className="lead">{control.reason || "No reason was given."}{control.status === "pass" ? "" : ` ${control.clears}`}</p>
+      <p className="lead">{sentence(control.reason || "No reason was given")}{control.status === "pass" || !control.clears ? "" : ` ${sentence(control.clears)}`}</p>
       {control.missing ? <Notice>Not assessed in full: {control.missing}</Notice> : null}
       <section className="section">
         {checks.length > 0 ? (
@@ -27,6 +27,12 @@ export function WhyTab({ control }: { control: Control }) {
       <Obligations control={control} />
     </>
   );
+}
+
+// sentence closes a statement, so that two of them read as two.
+function sentence(text: string): string {
+  const whole = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
 }
 
 function objects({ counts }: Check): string {

@@ -52,7 +52,7 @@ function DomainRow({ domain }: { domain: Domain }) {
 }
 
 function Mark({ status, title }: { status: Status; title: string }) {
-  return <span title={`${title}: ${words.status[status]}`} className="domainmark">{status === "pass" ? <span className="passtick" /> : <StatusGlyph status={status} size={11} />}</span>;
+  return <span title={`${title}: ${words.status[status]}`} className="domainmark">{status === "pass" ? <span className="passtick" /> : <StatusGlyph status={status} size={10} />}</span>;
 }
 
 function PhoneDomain({ domain }: { domain: Domain }) {
