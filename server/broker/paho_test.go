@@ -1,0 +1,64 @@
+package broker_test
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/eclipse/paho.golang/packets"
+	"github.com/eclipse/paho.golang/paho"
+
+	"github.com/thingward/thingward/protocol"
+	"github.com/thingward/thingward/server/broker"
+)
+
+// TestAnotherClient talks to the broker with a client library that is not ours.
+func TestAnotherClient(t *testing.T) {
+	w := newWorld(t, nil, broker.Limits{})
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	got := make(chan *paho.Publish, 10)
+	open := func(kind protocol.SubjectKind, id string) *paho.Client {
+		nc, err := tls.Dial("tcp", w.addr, &tls.Config{RootCAs: w.ca.pool(), Certificates: []tls.Certificate{w.cert(kind, id)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := paho.NewClient(paho.ClientConfig{
+			Conn: packets.NewThreadSafeConn(nc), PacketTimeout: patience,
+			OnPublishReceived: []func(paho.PublishReceived) (bool, error){func(p paho.PublishReceived) (bool, error) { got <- p.Packet; return true, nil }},
+		})
+		ack, err := c.Connect(ctx, &paho.Connect{ClientID: id, CleanStart: true, KeepAlive: 30})
+		if err != nil {
+			t.Fatal(err, ack)
+		}
+		t.Cleanup(func() { _ = c.Disconnect(&paho.Disconnect{}) })
+		return c
+	}
+	app, d1 := open(protocol.SubjectAccount, "app"), open(protocol.SubjectDevice, "d1")
+	if _, err := app.Subscribe(ctx, &paho.Subscribe{Subscriptions: []paho.SubscribeOptions{{Topic: "things/+/telemetry/#", QoS: 2}}}); err != nil {
+		t.Fatal(err)
+	}
+	for qos := range byte(2) {
+		props := &paho.PublishProperties{User: paho.UserProperties{{Key: "k", Value: "v"}}, ContentType: "application/json"}
+		if _, err := d1.Publish(ctx, &paho.Publish{Topic: temperature, QoS: qos, Payload: []byte("20"), Properties: props}); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case p := <-got:
+			if p.QoS != qos || p.Topic != temperature || p.Properties.ContentType != "application/json" || p.Properties.User.Get("k") != "v" {
+				t.Errorf("%+v", p)
+			}
+		case <-time.After(patience):
+			t.Fatal("nothing came")
+		}
+	}
+	answer, err := d1.Publish(ctx, &paho.Publish{Topic: protocol.EventTopic("d2"), QoS: 1, Payload: []byte("x")})
+	if err == nil || answer == nil || answer.ReasonCode != 0x87 {
+		t.Errorf("foreign topic: %+v, %v", answer, err)
+	}
+	if _, err := d1.Subscribe(ctx, &paho.Subscribe{Subscriptions: []paho.SubscribeOptions{{Topic: "#"}}}); err == nil || errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("everything: %v", err)
+	}
+}
