@@ -41,7 +41,7 @@ type Effect struct {
 	Text string `json:"text"`
 }
 
-// Revoke ends a certificate for good. When it returns, the broker and the API refuse it, OCSP says so and a new CRL is
+// Revoke ends a certificate for good, and with it the superseded ones of the same subject; other active ones stay. When it returns, the broker and the API refuse it, OCSP says so and a new CRL is
 // published. With dryRun it only says what would happen.
 func (s *Service) Revoke(ctx context.Context, serial, reason string, dryRun bool) (fleet.Certificate, []Effect, error) {
 	if err := checkReason(reason); err != nil {
@@ -59,13 +59,15 @@ func (s *Service) Revoke(ctx context.Context, serial, reason string, dryRun bool
 		return r.Certificate, effects, err
 	}
 	err = s.DB.Change(ctx, func(tx *store.Tx) error {
-		n, err := s.revokeOne(tx, r, reason, access.PartyOf(ctx))
+		n, err := s.revokeOne(tx, r, reason, access.PartyOf(ctx), banKey)
 		if err == nil && n == 0 {
 			err = fleet.Errorf(fleet.CodeConflict, "certificate %s was revoked by someone else meanwhile", r.Serial)
 		}
-		tx.OnCommit(func() {
-			s.afterRevoke(bus.Cut{SubjectKind: r.SubjectKind, SubjectID: r.SubjectID, Certificate: r.Serial, Reason: "certificate revoked: " + reason}, r.Serial)
-		})
+		if err != nil {
+			return err
+		}
+		older, err := s.revokeOlder(tx, r, reason, access.PartyOf(ctx))
+		tx.OnCommit(func() { s.cutAll(append([]*record{r}, older...), reason) })
 		return err
 	})
 	if err != nil {
@@ -82,40 +84,22 @@ func cleanSerial(serial string) string {
 	return strings.TrimPrefix(strings.ToLower(strings.ReplaceAll(strings.TrimSpace(serial), ":", "")), "0x")
 }
 
-func (s *Service) revokeEffects(ctx context.Context, r *record) ([]Effect, error) {
-	var others int
-	err := s.DB.QueryRow(ctx, "SELECT count(*) FROM identity_certificate WHERE subject_kind = ? AND subject_id = ? AND state = 'active' AND not_after > ? AND serial <> ?",
-		r.SubjectKind, r.SubjectID, store.Time(s.Clock.Now()), r.Serial).Scan(&others)
-	if err != nil {
-		return nil, err
-	}
-	who := r.SubjectKind + " " + r.SubjectName
-	effects := []Effect{
-		{"at once", "its live sessions end on every protocol and node"},
-		{"at once", "broker, API and renewal refuse certificate " + r.Serial},
-		{"at once", fmt.Sprintf("OCSP answers revoked, and revocation list %d is published with it", s.lists.number(issuingName)+1)},
-		{"for good", "its key stays refused for any new certificate"},
-	}
-	switch {
-	case r.SubjectKind == string(protocol.SubjectServer):
-		effects = append(effects, Effect{"at once", "the server makes itself a new certificate if this is the one it uses"})
-	case others == 0:
-		effects = append(effects, Effect{"until it enrols anew", who + " has no other valid certificate and cannot connect"})
-	default:
-		effects = append(effects, Effect{"from now on", fmt.Sprintf("%s can still connect with %d other certificates", who, others)})
-	}
-	return effects, nil
-}
+// How a key falls with its certificate. One of a certificate that only falls with another is spared while an active
+// certificate lives on with it.
+const (
+	banKey       = "UPDATE identity_key SET revoked = ? WHERE hash = ?"
+	banUnusedKey = banKey + " AND NOT EXISTS (SELECT 1 FROM identity_certificate c WHERE c.key_hash = identity_key.hash AND c.state = 'active')"
+)
 
 // revokeOne marks a certificate and its key revoked and records it; 0 when it was revoked before.
-func (s *Service) revokeOne(tx *store.Tx, r *record, reason string, by fleet.Party) (int64, error) {
+func (s *Service) revokeOne(tx *store.Tx, r *record, reason string, by fleet.Party, ban string) (int64, error) {
 	now := s.Clock.Now()
 	n, err := tx.Exec("UPDATE identity_certificate SET state = 'revoked', revoked = ?, reason = ?, reason_code = ?, warn_at = 0 WHERE serial = ? AND state <> 'revoked'",
 		store.Time(now), reason, reasonCode(reason), r.Serial)
 	if err != nil || n == 0 {
 		return n, err
 	}
-	if _, err := tx.Exec("UPDATE identity_key SET revoked = ? WHERE hash = ?", true, r.KeyHash); err != nil {
+	if _, err := tx.Exec(ban, true, r.KeyHash); err != nil {
 		return n, err
 	}
 	subject := Subject{Kind: protocol.SubjectKind(r.SubjectKind), ID: r.SubjectID, Name: r.SubjectName}.party("")
@@ -155,7 +139,7 @@ func (s *Service) RevokeSubject(tx *store.Tx, kind, id, reason string, by fleet.
 	}
 	var serials []string
 	for _, r := range records {
-		if _, err := s.revokeOne(tx, r, reason, by); err != nil {
+		if _, err := s.revokeOne(tx, r, reason, by, banKey); err != nil {
 			return err
 		}
 		serials = append(serials, r.Serial)
