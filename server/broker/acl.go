@@ -8,7 +8,6 @@ import (
 	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/protocol"
 	"github.com/thingward/thingward/server/access"
-	"github.com/thingward/thingward/server/broker/packet"
 	"github.com/thingward/thingward/server/broker/topics"
 )
 
@@ -19,9 +18,9 @@ type acl struct {
 	prefix string
 	// out holds what a device may publish, as the rest after prefix; shared by all devices of the type.
 	out *typeACL
-	// publish and subscribe are the topic filters of an account, subscribe those of a device too.
-	publish, subscribe []string
-	quarantined        bool
+	// subscribe holds the topic filters that may be subscribed. An account publishes nothing: see reasonAccount.
+	subscribe   []string
+	quarantined bool
 }
 
 // typeACL is the part of an ACL that all devices of a type share.
@@ -35,7 +34,7 @@ const (
 	reasonForeign     = "topic is not among those of the client"
 	reasonUndeclared  = "stream is not declared by the device type"
 	reasonQuarantined = "device is quarantined"
-	reasonRetain      = "a command must not be retained: it would run again at every reconnect"
+	reasonAccount     = "an account publishes nothing here: send commands with POST /api/v1/devices/REF/commands/NAME, where bounds are checked and the log has its entry"
 	reasonQoS         = "QoS 2 is not supported: use QoS 1"
 	reasonQuota       = "too many retained messages"
 )
@@ -88,7 +87,6 @@ func compileAccount(roles []access.Role) *acl {
 		return nil
 	}
 	a := &acl{
-		publish:   []string{protocol.CommandTopic("+", "+")},
 		subscribe: []string{protocol.TelemetryTopic("+", "#"), protocol.EventTopic("+"), protocol.ReportedTopic("+")},
 	}
 	if operator {
@@ -100,12 +98,7 @@ func compileAccount(roles []access.Role) *acl {
 // mayPublish says whether the client may publish on topic, and if not, why. It does not allocate for a device.
 func (a *acl) mayPublish(topic []byte) (reason string) {
 	if a.prefix == "" {
-		for _, f := range a.publish {
-			if packet.Match(f, string(topic)) {
-				return ""
-			}
-		}
-		return reasonForeign
+		return reasonAccount
 	}
 	if len(topic) <= len(a.prefix) || string(topic[:len(a.prefix)]) != a.prefix {
 		return reasonForeign

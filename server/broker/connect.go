@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/thingward/thingward/fleet"
+	"github.com/thingward/thingward/kit/id"
 	"github.com/thingward/thingward/protocol"
 	"github.com/thingward/thingward/server/broker/packet"
 )
@@ -200,7 +201,7 @@ func (c *conn) settle(p packet.Connect) *refusal {
 		return &refusal{packet.ClientIdentifierNotValid, "protocol", "an empty client id needs a clean session (MQTT-3.1.3-8)"}
 	}
 	if c.clientID = p.ClientID; c.clientID == "" {
-		c.clientID = c.client.ID
+		c.clientID = c.client.ID + "-" + id.New() // unique (MQTT-3.1.3-6): it must not take over another session of this client
 	}
 	c.keepAlive = time.Duration(p.KeepAlive) * time.Second * 3 / 2
 	c.limit, c.window = c.s.Limits.Packet, c.s.Limits.Inflight
@@ -234,7 +235,7 @@ func (c *conn) checkWill(w *packet.Will) *refusal {
 	if w.QoS > 1 {
 		return &refusal{packet.QoSNotSupported, "protocol", "will: " + reasonQoS}
 	}
-	if reason := c.publishReason([]byte(w.Topic), w.Retain); reason != "" {
+	if reason := c.acl.Load().mayPublish([]byte(w.Topic)); reason != "" {
 		c.refused([]byte(w.Topic), reason, "will")
 		return &refusal{packet.NotAuthorized, "not-authorized", "will: " + reason}
 	}

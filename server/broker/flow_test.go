@@ -46,8 +46,9 @@ func TestMessagesReachTheirSubscribers(t *testing.T) {
 					t.Fatalf("message %d: %+v", i, p)
 				}
 			}
-			app.publish(1, protocol.CommandTopic("d1", "unlock"), "{}")
-			want[*packet.Ack](app)
+			if err := w.b.Publish(t.Context(), protocol.CommandTopic("d1", "unlock"), []byte("{}"), false); err != nil {
+				t.Fatal(err)
+			}
 			if p := d1.receive(); string(p.Topic) != protocol.CommandTopic("d1", "unlock") {
 				t.Errorf("command: %+v", p)
 			}

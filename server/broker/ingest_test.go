@@ -38,7 +38,7 @@ func TestIngest(t *testing.T) {
 		return func() { cancel(); <-done }
 	}
 	stop := reader()
-	d1, app := w.device(packet.V5, "d1"), w.account(packet.V5, "app")
+	d1 := w.device(packet.V5, "d1")
 	send := func(from, to int) {
 		for i := from; i < to; i++ {
 			d1.publish(uint16(i+1), temperature, fmt.Sprint(i))
@@ -50,7 +50,9 @@ func TestIngest(t *testing.T) {
 	eventually(t, func() bool { return count() == 20 })
 	d1.publish(0, protocol.EventTopic("d1"), "loose")
 	eventually(t, func() bool { return count() == 21 })
-	app.publish(1, protocol.CommandTopic("d1", "c"), "{}")
+	if err := w.b.Publish(t.Context(), protocol.CommandTopic("d1", "c"), []byte("{}"), false); err != nil {
+		t.Fatal(err)
+	}
 	eventually(t, func() bool { return count() == 22 })
 	stop()
 	send(20, 30)
@@ -65,7 +67,7 @@ func TestIngest(t *testing.T) {
 	if m := got[20]; m.QoS != 0 || string(m.Payload) != "loose" || m.Device != "d1" {
 		t.Errorf("%+v", m)
 	}
-	if m := got[21]; m.Account != "app" || m.Device != "" {
+	if m := got[21]; m.Account != "" || m.Device != "" {
 		t.Errorf("%+v", m)
 	}
 }

@@ -23,7 +23,7 @@ func (c *conn) onPublish(f packet.Frame, w *work) error {
 	if err := c.resolveAlias(p); err != nil {
 		return err
 	}
-	if reason := c.publishReason(p.Topic, p.Retain); reason != "" {
+	if reason := c.acl.Load().mayPublish(p.Topic); reason != "" {
 		return c.deny(p, reason)
 	}
 	if p.Retain && !c.s.kept.room(c.subject, p.Topic) {
@@ -73,20 +73,6 @@ func (c *conn) resolveAlias(p *packet.Publish) error {
 	}
 	p.Topic = []byte(c.aliases[alias-1])
 	return nil
-}
-
-// publishReason says why the client may not publish on topic; "" when it may.
-func (c *conn) publishReason(topic []byte, retain bool) string {
-	if reason := c.acl.Load().mayPublish(topic); reason != "" {
-		return reason
-	}
-	if !retain {
-		return ""
-	}
-	if t, ok := protocol.ParseTopic(string(topic)); ok && t.Kind == protocol.KindCommand {
-		return reasonRetain
-	}
-	return ""
 }
 
 // deniedMost is how many refused publishes one connection may send before it is ended.
