@@ -1,6 +1,9 @@
 package id
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 func TestValid(t *testing.T) {
 	if a := New(); !Valid(a) {
@@ -21,5 +24,18 @@ func TestNewSortsByTime(t *testing.T) {
 			t.Fatalf("%s after %s", next, prev)
 		}
 		prev = next
+	}
+}
+
+func TestDeriveKnowsTheSameInputAgain(t *testing.T) {
+	at := time.Date(2026, 11, 22, 12, 0, 0, 1000, time.UTC)
+	a := Derive(at, "d1", "x")
+	if !Valid(a) || a != Derive(at, "d1", "x") {
+		t.Errorf("%q", a)
+	}
+	for _, other := range []string{Derive(at, "d1x", ""), Derive(at, "d1", "y"), Derive(at.Add(time.Microsecond), "d1", "x")} {
+		if other == a {
+			t.Errorf("another input gave %q too", a)
+		}
 	}
 }

@@ -35,8 +35,12 @@ func (s *Service) Handle(ctx context.Context, msgs []fleet.Message) error {
 		if err != nil {
 			return err
 		}
-		if t.Kind == protocol.KindTelemetry && d.state.MayConnect() {
+		switch {
+		case !d.state.MayConnect():
+		case t.Kind == protocol.KindTelemetry:
 			points = append(points, s.understand(ctx, d, t, m)...)
+		case t.Kind == protocol.KindEvent:
+			s.relay(ctx, d, m)
 		}
 	}
 	if len(points) == 0 {

@@ -21,6 +21,7 @@ func All() []detect.Rule {
 		OversizeMessages(),
 		CertificateExpiring(),
 		DeviceSilent(),
+		DeviceAlarm(),
 		AuditBroken(),
 		AdministratorMade(),
 		UnknownDevice(),
