@@ -63,6 +63,12 @@ type Config struct {
 	// administrator has enrolled one; until then posture shows who has not.
 	RequireMFA bool `yaml:"require_mfa" default:"false" doc:"Privileged roles count only with a second factor."`
 
+	// Quarantine names detection rules that quarantine their device by themselves: TSP-03/duplicate-identity,
+	// COM-01/acl-burst, OPA-04/message-flood, COM-06/oversize-messages.
+	Quarantine []string `yaml:"quarantine" default:"" doc:"Detection rules that quarantine their device by themselves, comma separated; thingward rule list names them."`
+	// ConsoleURL stands in alerts, so that their reader finds the page.
+	ConsoleURL string `yaml:"console_url" default:"" doc:"Address of the console as people reach it; stands in delivered alerts."`
+
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `yaml:"log_level" default:"info" doc:"debug, info, warn or error."`
 }

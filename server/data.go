@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -29,7 +30,8 @@ type format struct {
 	Format     int       `json:"format"`
 	Deployment string    `json:"deployment"` // names this installation in the audit log's origin
 	Created    time.Time `json:"created"`
-	Ready      bool      `json:"ready"` // setup ran to its end
+	Database   string    `json:"database"` // the engine that setup used: a start with another one would begin an empty fleet
+	Ready      bool      `json:"ready"`    // setup ran to its end
 }
 
 func (d *data) path(parts ...string) string {
@@ -97,6 +99,20 @@ func (d *data) begin(now time.Time) error {
 	}
 	d.format = format{Format: dataFormat, Deployment: id.New(), Created: now}
 	return d.writeFormat()
+}
+
+// checkEngine refuses to start on another engine than the one that setup used, which happens when the database setting is
+// forgotten: the server would begin an empty fleet beside the real one.
+func (d *data) checkEngine(url string) error {
+	scheme, _, _ := strings.Cut(databaseURL(d, url), ":")
+	if scheme == "postgresql" {
+		scheme = "postgres"
+	}
+	if d.format.Database != "" && d.format.Database != scheme {
+		return fmt.Errorf("data folder %s was set up with %s, not %s: set database to the URL that setup was given (--database or THINGWARD_DATABASE)", d.dir, d.format.Database, scheme)
+	}
+	d.format.Database = scheme
+	return nil
 }
 
 // key loads the folder's sealing key, making it during setup.

@@ -27,7 +27,7 @@ func (s *Server) openData(context.Context) error {
 	if !d.format.Ready {
 		return fmt.Errorf("data folder %s: setup did not run to its end: run thingward setup again, it goes on where it stopped", d.dir)
 	}
-	return nil
+	return d.checkEngine(s.config.Database)
 }
 
 func (s *Server) key() (sealed.Key, error) { return s.data.key(false) }

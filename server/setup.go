@@ -50,6 +50,9 @@ func Setup(ctx context.Context, o SetupOptions) error {
 	if err := d.begin(clk.Now()); err != nil {
 		return err
 	}
+	if err := errors.Join(d.checkEngine(o.Database), d.writeFormat()); err != nil {
+		return err
+	}
 	key, err := d.key(true)
 	if err != nil {
 		return err

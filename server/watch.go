@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"time"
 
 	"github.com/thingward/thingward/server/detect"
 	"github.com/thingward/thingward/server/detect/rules"
@@ -9,7 +10,6 @@ import (
 	"github.com/thingward/thingward/server/posture"
 	"github.com/thingward/thingward/server/posture/catalogue"
 	"github.com/thingward/thingward/server/posture/controls"
-	"github.com/thingward/thingward/server/posture/probe"
 	"github.com/thingward/thingward/server/proof"
 	"github.com/thingward/thingward/server/registry"
 )
@@ -21,7 +21,7 @@ func (s *Server) openWatch(ctx context.Context) error {
 		return err
 	}
 	s.detect, err = detect.New(ctx, detect.Config{
-		DB: s.db, Bus: s.bus, Audit: s.audit, Clock: s.clock, Log: s.log, Key: key, Rules: rules.All(), Responder: responder{s.registry}, Entries: s.audit, Metrics: s.metrics,
+		DB: s.db, Bus: s.bus, Audit: s.audit, Clock: s.clock, Log: s.log, Key: key, Rules: rules.All(), Responder: responder{s.registry}, Quarantine: named(s.config.Quarantine), ConsoleURL: s.config.ConsoleURL, Entries: s.audit, Metrics: s.metrics,
 	})
 	if err != nil {
 		return err
@@ -35,20 +35,35 @@ func (s *Server) openWatch(ctx context.Context) error {
 		return err
 	}
 	s.registry.Wire(registry.Readers{Connections: s.broker, Publisher: s.broker, Certificates: s.identity, Posture: counts{s.posture}, Vitals: s.telemetry})
-	s.work = append(s.work, s.detect.Run, s.posture.Run)
+	s.work = append(s.work, s.detect.Run, s.whenReady(s.posture.Run))
 	return nil
 }
 
+// announced is how long the announcement of a change may be on its way.
+const announced = 2 * time.Second
+
 func (s *Server) openPosture(ctx context.Context) error {
+	if err := s.clearBenches(); err != nil {
+		return err
+	}
+	s.tester = s.selfTests()
 	cat, err := catalogue.Load()
 	if err != nil {
 		return err
 	}
 	s.posture, err = posture.New(ctx, posture.Config{
 		DB: s.db, Bus: s.bus, Events: s.bus, Audit: s.audit, Clock: s.clock, Log: s.log, Catalogue: cat, Checks: controls.All(), Gates: controls.Gates(),
-		Sources: s.sources(), Prober: &probe.Prober{}, Metrics: s.metrics,
+		Sources: s.sources(), Prober: s.tester, Metrics: s.metrics, Grace: announced,
 	})
 	return err
+}
+
+func named(names []string) map[string]bool {
+	out := map[string]bool{}
+	for _, n := range names {
+		out[n] = true
+	}
+	return out
 }
 
 // responder lets detection quarantine a device.
