@@ -156,7 +156,7 @@ func TestQueuedForASlowReader(t *testing.T) {
 	app, d1 := w.account(packet.V5, "app"), w.device(packet.V5, "d1")
 	app.subscribe("things/+/telemetry/#")
 	pad := string(bytes.Repeat([]byte("x"), 20<<10))
-	const n = 500
+	const n = 150
 	for i := range n {
 		d1.publish(uint16(i+1), temperature, fmt.Sprintf("%d %s", i, pad))
 		want[*packet.Ack](d1)

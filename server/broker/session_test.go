@@ -138,7 +138,8 @@ func TestSessionExpiry(t *testing.T) {
 }
 
 func TestQueueIsBounded(t *testing.T) {
-	w := newWorld(t, nil, broker.Limits{DeviceQueue: 10})
+	fake := newFake()
+	w := newWorldAt(t, nil, broker.Limits{DeviceQueue: 10}, fake)
 	seen := w.watch()
 	d1 := w.device(packet.V5, "d1", lasting)
 	d1.subscribe(protocol.CommandTopic("d1", "+"))
@@ -150,6 +151,7 @@ func TestQueueIsBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	eventually(t, func() bool { fake.Advance(tick); return w.b.Stats().Dropped == 15 })
 	if ev := seen.want("messages.dropped"); ev.Data["count"] != float64(15) || ev.Initiator.ID != "d1" {
 		t.Errorf("event %+v", ev)
 	}
