@@ -105,7 +105,17 @@ func (p Policy) CheckKey(pub any, t *fleet.DeviceType) (string, error) {
 }
 
 func refusedKey(what string, allowed []string, arg any) error {
-	return fleet.Errorf(fleet.CodeInvalid, what+": make a new key of type %s (openssl ecparam -name prime256v1 -genkey makes a P-256 key)", arg, strings.Join(allowed, " or "))
+	if len(allowed) == 0 {
+		return fleet.Errorf(fleet.CodeInvalid, what+": the device type allows no key that the crypto policy certifies, so change key.algorithms in its manifest and apply it again", arg)
+	}
+	return fleet.Errorf(fleet.CodeInvalid, what+": make a new key of type %s%s", arg, strings.Join(allowed, " or "), makeKey[allowed[0]])
+}
+
+// makeKey says how a key is made that is accepted.
+var makeKey = map[string]string{
+	"P-256":   " (openssl ecparam -name prime256v1 -genkey makes a P-256 key)",
+	"P-384":   " (openssl ecparam -name secp384r1 -genkey makes a P-384 key)",
+	"Ed25519": " (openssl genpkey -algorithm ed25519 makes an Ed25519 key)",
 }
 
 // allowedKeys is what both the policy and the type's baseline allow.

@@ -2,10 +2,13 @@ package identity_test
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/tls"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -85,5 +88,21 @@ func TestChangeOfPolicyIsRecorded(t *testing.T) {
 	}
 	if n := w.recorded("ca.created"); n != 2 {
 		t.Errorf("%d entries for root and issuing authority", n)
+	}
+}
+
+func TestRefusedKeySaysWhatToMake(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"P-384": "make a new key of type P-384 (openssl ecparam -name secp384r1",
+		"RSA":   "allows no key that the crypto policy certifies, so change key.algorithms",
+	} {
+		typ := &fleet.DeviceType{Baseline: fleet.Baseline{Key: fleet.KeyBaseline{Algorithms: []string{name}}}}
+		if _, err := identity.DefaultPolicy().CheckKey(key.Public(), typ); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

@@ -11,7 +11,8 @@ import (
 )
 
 var (
-	keyAlgorithms = []string{"P-256", "P-384", "P-521", "Ed25519", "RSA-2048", "RSA-3072", "RSA-4096"}
+	// keyAlgorithms are those that the crypto policy certifies, by its names: a type with none of them could never enrol.
+	keyAlgorithms = []string{"P-256", "P-384", "Ed25519"}
 	keyStorages   = []string{"secure-element", "tpm", "sealed-file"}
 	radios        = []string{"ble", "zigbee", "zwave", "wifi", "thread", "lorawan", "cellular"}
 	radioWords    = map[string][]string{
