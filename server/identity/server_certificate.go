@@ -49,7 +49,8 @@ func checkHosts(hosts []string) error {
 	return nil
 }
 
-// names gives the DNS names and addresses that the server certificate must have.
+// names gives the DNS names and addresses that the server certificate must have: those that were set, this machine's own
+// and the machine's host name, which comes last, because the first name is the certificate's subject.
 func (s *Service) names() (hosts []string, err error) {
 	hosts = s.Hosts
 	if len(hosts) == 0 {
@@ -59,12 +60,23 @@ func (s *Service) names() (hosts []string, err error) {
 		}
 		hosts = strings.Fields(string(b))
 	}
-	for _, h := range []string{"localhost", "127.0.0.1", "::1"} {
-		if !slices.Contains(hosts, h) {
+	for _, h := range []string{"localhost", "127.0.0.1", "::1", machineName()} {
+		if h != "" && !slices.Contains(hosts, h) {
 			hosts = append(hosts[:len(hosts):len(hosts)], h)
 		}
 	}
 	return hosts, checkHosts(hosts)
+}
+
+// machineName is the machine's host name, or empty where it is none that clients could verify (such as one with an
+// underscore): a name that nobody chose for the certificate must not keep the server from starting.
+func machineName() string {
+	name, err := os.Hostname()
+	name = strings.ToLower(strings.TrimSuffix(name, "."))
+	if err != nil || checkHosts([]string{name}) != nil || (&x509.Certificate{DNSNames: []string{name}}).VerifyHostname(name) != nil {
+		return ""
+	}
+	return name
 }
 
 // loadServerCertificate takes up the server certificate of the last run, or makes one.

@@ -33,7 +33,11 @@ func (w *world) shown(name string) (*x509.Certificate, error) {
 func TestServerCertificate(t *testing.T) {
 	w := newWorld(t, storetest.Open(t))
 	var first *x509.Certificate
-	for _, name := range []string{hostName, "localhost", "127.0.0.1"} {
+	machine, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{hostName, "localhost", "127.0.0.1", machine} {
 		c, err := w.shown(name)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
