@@ -50,6 +50,7 @@ type Server struct {
 	telemetry *telemetry.Service
 	detect    *detect.Service
 	posture   *posture.Service
+	tester    selfTests
 	people    *people.Service
 	proof     *proof.Service
 	console   http.Handler

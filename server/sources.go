@@ -182,9 +182,6 @@ func (s *Server) accountFacts(ctx context.Context, a access.Account) (*posture.A
 	for _, t := range tokens {
 		f.Tokens = append(f.Tokens, posture.TokenFacts{ID: t.ID, Created: t.Created, Expires: t.Expires})
 	}
-	if f.Addresses, err = s.access.Addresses(ctx, a.ID); err != nil {
-		return nil, err
-	}
 	certs, err := s.identity.Certificates(ctx, identity.Filter{Subject: a.ID, Limit: 50})
 	for _, c := range certs {
 		f.Certificates = append(f.Certificates, c.Serial)
@@ -231,7 +228,7 @@ func alertFacts(a *detect.Alert) *posture.AlertFacts {
 	return &posture.AlertFacts{
 		ID: a.ID, Rule: a.Rule, Control: a.Control, Title: a.Title, Severity: a.Severity, State: string(a.State),
 		Subject: posture.Ref{Kind: posture.Kind(a.Subject.Kind), ID: a.Subject.ID, Name: a.Subject.Name},
-		Event:   a.Last, Raised: a.Raised, Delivered: orZero(a.Notified), Closed: orZero(a.Closed), Cause: a.Cause, Remedy: a.Remedy,
+		Event:   a.Crossed, Raised: a.Raised, Delivered: orZero(a.Notified), Closed: orZero(a.Closed), Cause: a.Cause, Remedy: a.Remedy,
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/thingward/thingward/server/detect"
-	"github.com/thingward/thingward/server/detect/rules"
 	"github.com/thingward/thingward/server/people"
 	"github.com/thingward/thingward/server/posture"
 	"github.com/thingward/thingward/server/posture/catalogue"
@@ -21,7 +20,7 @@ func (s *Server) openWatch(ctx context.Context) error {
 		return err
 	}
 	s.detect, err = detect.New(ctx, detect.Config{
-		DB: s.db, Bus: s.bus, Audit: s.audit, Clock: s.clock, Log: s.log, Key: key, Rules: rules.All(), Responder: responder{s.registry}, Quarantine: named(s.config.Quarantine), ConsoleURL: s.config.ConsoleURL, Entries: s.audit, Metrics: s.metrics,
+		DB: s.db, Bus: s.bus, Audit: s.audit, Clock: s.clock, Log: s.log, Key: key, Rules: shelf(), Responder: responder{s.registry}, Quarantine: named(s.config.Quarantine), ConsoleURL: s.config.ConsoleURL, Entries: s.audit, Metrics: s.metrics,
 	})
 	if err != nil {
 		return err

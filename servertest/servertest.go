@@ -35,6 +35,7 @@ type Server struct {
 	Root  []byte
 	Addr  server.Addresses
 	Token string
+	Core  *server.Server // in this process; nil for a child
 
 	t    testing.TB
 	http *http.Client
@@ -66,7 +67,13 @@ func Start(t testing.TB) *Server {
 // StartOn runs a server in this process over an existing folder until the test ends.
 func StartOn(t testing.TB, dir string) *Server {
 	t.Helper()
-	srv, err := server.Open(context.Background(), Config(dir), slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	return StartWith(t, Config(dir))
+}
+
+// StartWith runs a server of any configuration in this process until the test ends.
+func StartWith(t testing.TB, c server.Config) *Server {
+	t.Helper()
+	srv, err := server.Open(context.Background(), c, slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +92,9 @@ func StartOn(t testing.TB, dir string) *Server {
 		done <- err
 		t.Fatalf("server: %v", err)
 	}
-	return attach(t, dir, srv.Addresses())
+	s := attach(t, c.Data, srv.Addresses())
+	s.Core = srv
+	return s
 }
 
 type testWriter struct{ t testing.TB }

@@ -56,6 +56,16 @@ func (b *bucket) wait(now time.Time) time.Duration {
 	return time.Duration(lack * float64(time.Second))
 }
 
+// owed is how long to read nothing: until the bucket is no longer overdrawn, and until the common one is not.
+func (b *bucket) owed(c *common, global float64, now time.Time) (own, all time.Duration) {
+	all = c.wait(b.taken, global, now)
+	b.taken = 0
+	if b.messages < 0 || b.bytes < 0 {
+		own = b.wait(now)
+	}
+	return own, all
+}
+
 // common is the token bucket that all clients share: the time up to which its messages are paid for.
 type common struct {
 	paid atomic.Int64 // Unix nanoseconds
@@ -80,12 +90,7 @@ func (c *conn) throttle() error {
 		return nil
 	}
 	now := c.s.Clock.Now()
-	all := c.s.common.wait(c.bucket.taken, c.s.Limits.Global, now)
-	c.bucket.taken = 0
-	own := time.Duration(0)
-	if c.bucket.messages < 0 || c.bucket.bytes < 0 {
-		own = c.bucket.wait(now)
-	}
+	own, all := c.bucket.owed(&c.s.common, c.s.Limits.Global, now)
 	if own > 0 {
 		if now.Sub(c.bucket.since) > c.s.Limits.Flood {
 			return &packet.Error{Packet: packet.TypePublish, Code: packet.MessageRateTooHigh, Clause: "MQTT5 section 4.9", Detail: "the client goes on above its message rate"}

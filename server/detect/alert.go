@@ -36,6 +36,7 @@ type Alert struct {
 	Count    int            `json:"count" doc:"Events so far; they go on counting until it is closed."`
 	First    time.Time      `json:"first" doc:"Time of the first event."`
 	Last     time.Time      `json:"last" doc:"Time of the last event."`
+	Crossed  time.Time      `json:"-"` // time of the event that crossed the threshold
 	Raised   time.Time      `json:"raised"`
 	Notified *time.Time     `json:"notified,omitempty" doc:"When it first reached a route."`
 

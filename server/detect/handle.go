@@ -185,6 +185,7 @@ func (b *batch) raise(t *tracked, marks []mark, ev fleet.Event) error {
 		return errRaises
 	}
 	t.alert = newAlert(t.rule, t.subject, marks, b.now)
+	t.alert.Crossed = when(ev, b.now)
 	if err := insertAlert(b.tx, t.alert); err != nil {
 		return err
 	}

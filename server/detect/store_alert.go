@@ -11,16 +11,16 @@ import (
 )
 
 const alertColumns = `id, rule, control, title, severity, text, state, subject_kind, subject_id, subject_name, subject_address, count, first, last, raised,
-	notified, owner, acknowledged, closed, closed_by, cleared, cause, remedy, events`
+	notified, owner, acknowledged, closed, closed_by, cleared, cause, remedy, events, crossed`
 
 type scanner interface{ Scan(...any) error }
 
 func scanAlert(row scanner) (*Alert, error) {
 	var al Alert
 	var severity, state, events string
-	var first, last, raised, notified, acknowledged, closed, cleared int64
+	var first, last, raised, notified, acknowledged, closed, cleared, crossed int64
 	err := row.Scan(&al.ID, &al.Rule, &al.Control, &al.Title, &severity, &al.Text, &state, &al.Subject.Kind, &al.Subject.ID, &al.Subject.Name, &al.Subject.Address,
-		&al.Count, &first, &last, &raised, &notified, &al.Owner, &acknowledged, &closed, &al.ClosedBy, &cleared, &al.Cause, &al.Remedy, &events)
+		&al.Count, &first, &last, &raised, &notified, &al.Owner, &acknowledged, &closed, &al.ClosedBy, &cleared, &al.Cause, &al.Remedy, &events, &crossed)
 	if store.IsNoRows(err) {
 		return nil, errNoAlert
 	}
@@ -28,7 +28,7 @@ func scanAlert(row scanner) (*Alert, error) {
 		return nil, err
 	}
 	al.Severity, al.State = fleet.Severity(severity), AlertState(state)
-	al.First, al.Last, al.Raised = store.FromTime(first), store.FromTime(last), store.FromTime(raised)
+	al.First, al.Last, al.Raised, al.Crossed = store.FromTime(first), store.FromTime(last), store.FromTime(raised), store.FromTime(crossed)
 	al.Notified, al.Acknowledged, al.Closed, al.Cleared = optional(notified), optional(acknowledged), optional(closed), optional(cleared)
 	return &al, json.Unmarshal([]byte(events), &al.Events)
 }
@@ -74,10 +74,10 @@ func insertAlert(tx *store.Tx, al *Alert) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec("INSERT INTO detect_alert ("+alertColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	_, err = tx.Exec("INSERT INTO detect_alert ("+alertColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		al.ID, al.Rule, al.Control, al.Title, string(al.Severity), al.Text, string(al.State), al.Subject.Kind, al.Subject.ID, al.Subject.Name, al.Subject.Address,
 		al.Count, store.Time(al.First), store.Time(al.Last), store.Time(al.Raised), stored(al.Notified), al.Owner, stored(al.Acknowledged), stored(al.Closed), al.ClosedBy,
-		stored(al.Cleared), al.Cause, al.Remedy, string(events))
+		stored(al.Cleared), al.Cause, al.Remedy, string(events), store.Time(al.Crossed))
 	return err
 }
 

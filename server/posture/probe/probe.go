@@ -197,6 +197,12 @@ func (p *Prober) source(address string) net.Addr {
 	return &net.TCPAddr{IP: net.IPv4(127, 84, byte(p.next>>8), byte(p.next))}
 }
 
+// From tells whether an address is one that tries come from.
+func From(address string) bool {
+	ip := net.ParseIP(address).To4()
+	return ip != nil && ip[0] == 127 && ip[1] == 84
+}
+
 // reachable turns the address a listener is bound to into one that can be dialled.
 func reachable(address string) string {
 	host, port, err := net.SplitHostPort(address)

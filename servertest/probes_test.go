@@ -1,0 +1,50 @@
+package servertest_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/thingward/thingward/server/posture"
+	"github.com/thingward/thingward/server/posture/controls"
+	"github.com/thingward/thingward/servertest"
+)
+
+// untried are the self-tests that gates ask for and nothing here can make. A new gap must be written down to pass.
+var untried = []string{}
+
+// ofTheHost are self-tests whose end is the machine's doing: how its kernel is set, and as whom the tests run.
+var ofTheHost = []string{"host.hardening", "process.privileges"}
+
+// Every self-test is made on a running server and holds; what no part provides is on the list above.
+func TestSelfTestsHold(t *testing.T) {
+	s := servertest.Start(t)
+	asked := map[string]bool{}
+	for _, g := range controls.Gates() {
+		for _, name := range g.Probes {
+			asked[name] = true
+		}
+	}
+	for _, name := range s.Core.SelfTests() {
+		if !asked[name] {
+			t.Errorf("no gate asks for %s", name)
+		}
+	}
+	var missing []string
+	for name := range asked {
+		r, err := s.Core.SelfTest(context.Background(), name)
+		if errors.Is(err, posture.ErrNoProbe) {
+			missing = append(missing, name)
+			continue
+		}
+		holds := r.None || (r.Attempted && (r.Held || slices.Contains(ofTheHost, name)))
+		if err != nil || !holds || r.Detail == "" {
+			t.Errorf("%s: %+v, %v", name, r, err)
+		}
+		t.Logf("%s: %s", name, r.Detail)
+	}
+	if slices.Sort(missing); !slices.Equal(missing, untried) {
+		t.Errorf("self-tests that nothing makes: %q, want %q", missing, untried)
+	}
+}
