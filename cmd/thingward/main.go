@@ -32,6 +32,8 @@ type cli struct {
 	Serve serveCmd `cmd:"" help:"Run the server."`
 	Demo  demoCmd  `cmd:"" help:"Run a server with a simulated fleet over real mutual TLS."`
 
+	Recover recoverCmd `cmd:"" help:"Make a sign-in link for a person who lost the password, while the server is stopped."`
+
 	Login  loginCmd  `cmd:"" help:"Sign in and keep the session in a profile."`
 	Logout logoutCmd `cmd:"" help:"End the session."`
 	Whoami whoamiCmd `cmd:"" help:"Show who is signed in and what they may do."`
