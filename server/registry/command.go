@@ -97,7 +97,8 @@ func (s *Service) publishWaiting(ctx context.Context) error {
 			}
 			done = append(done, l)
 		}
-		if err := s.sent(ctx, done); err != nil {
+		// What the broker has taken is noted even when the server is stopping: otherwise it would go out twice.
+		if err := s.sent(context.WithoutCancel(ctx), done); err != nil {
 			return err
 		}
 		if failed != nil {
