@@ -45,6 +45,7 @@ var acts = []act{
 	{"a message far above the size limit", (*fleetPlan).tooLarge},
 	{"an unknown device asks for a certificate", (*fleetPlan).unknownDevice},
 	{"someone guesses an operator's password", (*fleetPlan).guessPassword},
+	{"a lock's housing is opened", (*fleetPlan).tamper},
 }
 
 // misbehave repeats the acts, one after the other.
@@ -223,6 +224,15 @@ func (f *fleetPlan) guessPassword(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// tamper lets a lock report what its own contact saw.
+func (f *fleetPlan) tamper(context.Context) error {
+	t, err := f.victim("door-lock")
+	if err == nil {
+		t.happens("tamper", map[string]any{})
+	}
+	return err
 }
 
 // selfSigned is a certificate that no authority of ours has issued.
