@@ -9,7 +9,7 @@ test("g and a letter goes to a page, j and k walk its rows, Enter opens one", as
   await page.keyboard.press("g");
   await page.keyboard.press("d");
   await expect(page).toHaveURL(/\/devices$/);
-  await expect(page.locator("#page [data-row]").first()).toBeVisible();
+  await expect(page.getByRole("table", { name: "Devices" })).toBeVisible();
   await page.keyboard.press("j");
   await page.keyboard.press("j");
   await expect(page.locator("#page [data-row]").nth(1)).toBeFocused();
