@@ -22,6 +22,8 @@ func (p *Prober) client() map[string]Try {
 	}
 	at := func(try func(*session) posture.ProbeResult) Try {
 		return func(ctx context.Context) (posture.ProbeResult, error) {
+			p.own.Lock() // a second session of one client would take the first one over
+			defer p.own.Unlock()
 			s, err := p.signIn(ctx, p.Targets[i])
 			if err != nil {
 				return unclear("the self-test's own client could not connect"), err

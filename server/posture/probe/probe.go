@@ -68,6 +68,7 @@ type Try func(ctx context.Context) (posture.ProbeResult, error)
 type Prober struct {
 	Config
 	tries map[string]Try
+	own   sync.Mutex // one session of the client with an identity at a time
 
 	mu   sync.Mutex
 	next uint16
