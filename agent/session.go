@@ -143,7 +143,8 @@ func (a *Agent) drain(ctx context.Context, client *paho.Client, ended chan error
 			return err
 		default:
 		}
-		if a.tooLarge(m) {
+		m, fits := a.fit(m)
+		if !fits {
 			a.c.Log.Warn("message above the server's size limit dropped", "topic", m.Topic, "bytes", len(m.Payload))
 			a.spool.done(seq)
 			continue
@@ -159,11 +160,30 @@ func (a *Agent) drain(ctx context.Context, client *paho.Client, ended chan error
 	}
 }
 
+// packetOverhead is what a packet has besides topic and payload: fixed header, lengths, packet id, empty properties.
+const packetOverhead = 16
+
 // tooLarge reports whether a message is above what the server said it takes: sending it would only end the session.
 func (a *Agent) tooLarge(m spooled) bool {
-	const overhead = 16 // fixed header, lengths, packet id, empty properties
 	limit := a.packetLimit.Load()
-	return limit > 0 && len(m.Topic)+len(m.Payload)+overhead > int(limit)
+	return limit > 0 && len(m.Topic)+len(m.Payload)+packetOverhead > int(limit)
+}
+
+// fit gives a message as the server takes it: as it is, or a report with less software in it. It is done at sending,
+// because the limit may be another one than when the message was kept.
+func (a *Agent) fit(m spooled) (spooled, bool) {
+	if !a.tooLarge(m) {
+		return m, true
+	}
+	id := a.current()
+	if id == nil || m.Topic != protocol.ReportedTopic(id.device) {
+		return m, false
+	}
+	short, ok := shrinkReport(m.Payload, int(a.packetLimit.Load())-len(m.Topic)-packetOverhead)
+	if ok {
+		m.Payload = short
+	}
+	return m, ok
 }
 
 // received takes a command or a desired state. What does not concern this device cannot arrive: the broker sees to it.

@@ -29,7 +29,11 @@ var packages = Collector{"packages", func(root string, inv *protocol.Inventory) 
 				installed = strings.HasSuffix(v, " installed")
 			}
 		}
-		if installed && name != "" && len(inv.Software) < mostPackages {
+		switch {
+		case !installed || name == "":
+		case len(inv.Software) >= mostPackages:
+			inv.SoftwareOmitted++
+		default:
 			inv.Software = append(inv.Software, protocol.Software{Name: name, Version: version})
 		}
 	}

@@ -20,7 +20,7 @@ func CompleteRecord() posture.Check {
 				name    string
 				missing bool
 			}{
-				{"firmware", inv.Firmware == ""}, {"operating system", inv.OS == ""}, {"software", len(inv.Software) == 0},
+				{"firmware", inv.Firmware == ""}, {"operating system", inv.OS == ""}, {"software", len(inv.Software) == 0 && inv.SoftwareOmitted == 0},
 				{"holder", f.Device.Assignee == ""}, {"site", f.Device.Site == ""},
 			} {
 				if field.missing {
@@ -29,6 +29,9 @@ func CompleteRecord() posture.Check {
 			}
 			if len(lacks) > 0 {
 				return posture.Fail("lacks %s", strings.Join(lacks, ", "))
+			}
+			if inv.SoftwareOmitted > 0 {
+				return posture.Unknown("%d packages did not fit into its report: raise message.max of its type", inv.SoftwareOmitted)
 			}
 			return posture.Pass("firmware, operating system, software, holder and site are known")
 		}),
