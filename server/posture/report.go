@@ -55,6 +55,15 @@ func (f *DeviceFacts) ReportCounts() time.Duration {
 // heartbeatDefault is assumed where a type sets none.
 const heartbeatDefault = time.Minute
 
+// Awaited is when to look again for a first word of the device that may come any moment, since it changed state lately; zero
+// when it may not.
+func (f *DeviceFacts) Awaited(now time.Time) time.Time {
+	if now.Sub(f.Device.Changed) > f.SilentAfter() {
+		return time.Time{}
+	}
+	return now.Add(15 * time.Second)
+}
+
 // SilentAfter is how long the device may be silent: three heartbeats.
 func (f *DeviceFacts) SilentAfter() time.Duration {
 	if f.Type == nil || f.Type.Baseline.Heartbeat <= 0 {

@@ -7,16 +7,19 @@ import (
 	"strings"
 )
 
-// Satisfies reports whether a version meets a constraint such as ">=2.4.1" or ">=2.4, <3"; a bare version means at least
-// that. Versions are numbers with dots; a suffix after a hyphen makes one lower than the same without (2.0-rc1 < 2.0), and
+// Satisfies reports whether a version meets a constraint such as ">=2.4.1", ">=2.4 <3" or ">=2.4, <3"; a bare version
+// means at least that. Versions are numbers with dots; a suffix after a hyphen makes one lower than the same without (2.0-rc1 < 2.0), and
 // one after a plus counts for nothing. The error names what cannot be read.
 func Satisfies(version, constraint string) (bool, error) {
 	have, err := parseVersion(version)
 	if err != nil {
 		return false, err
 	}
-	for part := range strings.SplitSeq(constraint, ",") {
-		part = strings.TrimSpace(part)
+	parts := strings.FieldsFunc(strings.Join(strings.Fields(spaced.Replace(constraint)), ","), func(r rune) bool { return r == ',' })
+	if len(parts) == 0 {
+		return false, fmt.Errorf("%q is no version constraint", constraint)
+	}
+	for _, part := range parts {
 		op := part[:len(part)-len(strings.TrimLeft(part, "<>="))]
 		want, err := parseVersion(strings.TrimSpace(part[len(op):]))
 		if err != nil {
@@ -33,6 +36,9 @@ func Satisfies(version, constraint string) (bool, error) {
 	}
 	return true, nil
 }
+
+// spaced takes the blanks after an operator away, so that the others part constraints as commas do.
+var spaced = strings.NewReplacer(">= ", ">=", "<= ", "<=", "== ", "==", "> ", ">", "< ", "<", "= ", "=")
 
 type version struct {
 	numbers []int

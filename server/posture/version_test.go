@@ -18,6 +18,8 @@ func TestSatisfies(t *testing.T) {
 		{"3.0", ">=2.4, <3", false},
 		{"2.9", ">=2.4, <3", true},
 		{"2.9", "<=2.9", true},
+		{"3.4.0", ">=3.2.0 <4.0.0", true},
+		{"4.0.0", ">= 3.2.0  < 4.0.0", false},
 	} {
 		got, err := Satisfies(c.version, c.constraint)
 		if err != nil || got != c.want {

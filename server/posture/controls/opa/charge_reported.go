@@ -21,7 +21,7 @@ func ChargeReported() posture.Check {
 				return posture.NotApplicable("its type has no battery")
 			}
 			if f.Health == nil {
-				return posture.Unknown("no health reported yet")
+				return posture.Unknown("no health reported yet").At(f.Awaited(now))
 			}
 			if v := posture.Fresh("health report", f.HealthAt, f.SilentAfter(), now); v.Status == fleet.Stale {
 				return posture.Fail("its last report of health is older than %s", f.SilentAfter())

@@ -32,7 +32,10 @@ func NoDeviation() posture.Check {
 					off = append(off, name+" "+have)
 				}
 			}
-			meets, _ := posture.Satisfies(inv.Firmware, b.Firmware)
+			meets, err := posture.Satisfies(inv.Firmware, b.Firmware)
+			if err != nil && b.Firmware != "" && inv.Firmware != "" {
+				return posture.Unknown("firmware %s cannot be compared with %q", inv.Firmware, b.Firmware)
+			}
 			judge("firmware", b.Firmware, inv.Firmware, meets)
 			judge("key storage", b.Key.Storage, inv.KeyStorage, inv.KeyStorage == b.Key.Storage)
 			judge("Bluetooth pairing", b.Radio["ble.pairing"], posture.BLEPairing(inv), posture.BLEPairing(inv) == b.Radio["ble.pairing"])

@@ -18,7 +18,7 @@ func Heartbeat() posture.Check {
 			case f.Device.State == fleet.Suspended:
 				return posture.NotApplicable("suspended")
 			case f.LastSeen.IsZero():
-				return posture.Unknown("never heard from")
+				return posture.Unknown("never heard from").At(f.Awaited(now))
 			case f.LastSeen.After(now.Add(posture.Skew)):
 				return posture.Unknown("last heard in the future: check the clocks")
 			case !now.Before(f.LastSeen.Add(f.SilentAfter())):

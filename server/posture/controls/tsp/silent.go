@@ -16,7 +16,7 @@ func Silent() posture.Check {
 		Eval: posture.OnLive(func(f *posture.DeviceFacts, now time.Time) posture.Verdict {
 			switch {
 			case f.LastSeen.IsZero():
-				return posture.Unknown("never heard from")
+				return posture.Unknown("never heard from").At(f.Awaited(now))
 			case f.LastSeen.After(now.Add(posture.Skew)):
 				return posture.Unknown("last heard in the future: check the clocks")
 			case !now.Before(f.LastSeen.Add(f.SilentAfter())):
