@@ -36,6 +36,8 @@ type Config struct {
 
 	// Device and Claim enrol with a one-time claim. They are not needed once the device has its certificate.
 	Device, Claim string
+	// ClaimFile holds the claim on its first line, where Claim is empty. It is read only while there is no certificate.
+	ClaimFile string
 	// Manufacturer enrols with a manufacturer's certificate and key (IEEE 802.1AR IDevID) in PEM files instead.
 	ManufacturerCertificate, ManufacturerKey string
 
@@ -94,7 +96,7 @@ func New(c Config) (*Agent, error) {
 	if a.c.Broker == "" {
 		a.c.Broker = u.Hostname() + ":8883"
 	}
-	if a.seal, err = openSeal(filepath.Join(c.Dir, "seal.key")); err != nil {
+	if a.seal, err = openSeal(c.Dir, readFact); err != nil {
 		return nil, err
 	}
 	if a.spool, err = openSpool(filepath.Join(c.Dir, "spool"), a.seal.Derive("spool"), c.SpoolLimit); err != nil {

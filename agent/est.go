@@ -12,6 +12,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -38,11 +39,31 @@ func (a *Agent) enrol(ctx context.Context) (*identity, error) {
 			return nil, &refusedError{0, "manufacturer certificate: " + err.Error()}
 		}
 		return a.request(ctx, "simpleenroll", "", &cert, func(*http.Request) {})
-	case a.c.Device != "" && a.c.Claim != "":
-		return a.request(ctx, "simpleenroll", a.c.Device, nil, func(r *http.Request) { r.SetBasicAuth(a.c.Device, a.c.Claim) })
+	case a.c.Device != "" && (a.c.Claim != "" || a.c.ClaimFile != ""):
+		claim, err := a.claim()
+		if err != nil {
+			return nil, err
+		}
+		return a.request(ctx, "simpleenroll", a.c.Device, nil, func(r *http.Request) { r.SetBasicAuth(a.c.Device, claim) })
 	default:
 		return nil, ErrNotEnrolled
 	}
+}
+
+// claim is the one-time claim that the device was given.
+func (a *Agent) claim() (string, error) {
+	if a.c.Claim != "" {
+		return a.c.Claim, nil
+	}
+	b, err := os.ReadFile(a.c.ClaimFile)
+	if err != nil {
+		return "", fmt.Errorf("claim file: %w: %w", err, ErrNotEnrolled)
+	}
+	line, _, _ := strings.Cut(string(b), "\n")
+	if line = strings.TrimSpace(line); line == "" {
+		return "", fmt.Errorf("claim file %s is empty: %w", a.c.ClaimFile, ErrNotEnrolled)
+	}
+	return line, nil
 }
 
 // renew gets a new certificate for a new key, proving itself with the present one.

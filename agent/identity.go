@@ -71,7 +71,7 @@ func loadIdentity(dir string, seal sealed.Key) (*identity, error) {
 	}
 	plain, err := seal.Open(box, identityLabel)
 	if err != nil {
-		return nil, fmt.Errorf("this device's identity does not open: it was copied from another machine or altered; enrol again with a new claim: %w", err)
+		return nil, fmt.Errorf("this device's identity does not open: it was copied from another machine, altered, or enrolled by another user; run the agent as the user that enrolled it, or enrol again with a new claim: %w", err)
 	}
 	return parseIdentity(plain)
 }

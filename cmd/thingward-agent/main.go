@@ -27,9 +27,9 @@ type cli struct {
 	Broker                  string           `env:"THINGWARD_AGENT_BROKER" help:"HOST:8883; the server's host when absent."`
 	CA                      string           `required:"" name:"ca" type:"existingfile" env:"THINGWARD_AGENT_CA" help:"The server's root certificate, got out of band."`
 	Device                  string           `env:"THINGWARD_AGENT_DEVICE" help:"Device id, for the first enrolment with a claim."`
-	ClaimFile               string           `type:"existingfile" env:"THINGWARD_AGENT_CLAIM_FILE" help:"File with the one-time claim."`
-	ManufacturerCertificate string           `type:"existingfile" help:"Manufacturer's certificate (PEM), to enrol without a claim."`
-	ManufacturerKey         string           `type:"existingfile" help:"Its key (PEM)."`
+	ClaimFile               string           `type:"path" env:"THINGWARD_AGENT_CLAIM_FILE" help:"File with the one-time claim; read only while there is no certificate."`
+	ManufacturerCertificate string           `type:"path" help:"Manufacturer's certificate (PEM), to enrol without a claim."`
+	ManufacturerKey         string           `type:"path" help:"Its key (PEM)."`
 	Heartbeat               time.Duration    `default:"60s" help:"Time between health reports."`
 	Firmware                string           `env:"THINGWARD_AGENT_FIRMWARE" help:"Firmware version to report; from /etc/os-release IMAGE_VERSION when absent."`
 	Once                    bool             `help:"Enrol, then end."`
@@ -56,13 +56,9 @@ func serve(ctx context.Context, c cli, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	claim, err := firstLine(c.ClaimFile)
-	if err != nil {
-		return err
-	}
 	var health collect.Health
 	a, err := agent.New(agent.Config{
-		Dir: c.Dir, Server: c.Server, Broker: c.Broker, Root: root, Device: c.Device, Claim: claim,
+		Dir: c.Dir, Server: c.Server, Broker: c.Broker, Root: root, Device: c.Device, ClaimFile: c.ClaimFile,
 		ManufacturerCertificate: c.ManufacturerCertificate, ManufacturerKey: c.ManufacturerKey, Heartbeat: c.Heartbeat,
 		Inventory: func() protocol.Inventory { return collect.Inventory("/", c.Firmware, version) },
 		Health:    func() protocol.Health { return health.Read("/") },
@@ -76,20 +72,4 @@ func serve(ctx context.Context, c cli, log *slog.Logger) error {
 		return a.Enrol(ctx)
 	}
 	return a.Run(ctx)
-}
-
-func firstLine(path string) (string, error) {
-	if path == "" {
-		return "", nil
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return "", err
-	}
-	for i, ch := range b {
-		if ch == '\n' || ch == '\r' {
-			return string(b[:i]), nil
-		}
-	}
-	return string(b), nil
 }
