@@ -78,6 +78,9 @@ func firstEntries(ctx context.Context, d *data, key sealed.Key, o SetupOptions, 
 		return errors.Join(err, db.Close())
 	}
 	err = firstAdministrator(ctx, db, log, key, o, clk)
+	if err == nil {
+		_, err = log.Seal(ctx) // so that a log without any checkpoint is never innocent
+	}
 	return errors.Join(err, db.Close())
 }
 
