@@ -20,7 +20,7 @@ import (
 const (
 	tapMost    = 4 << 20 // bytes of QoS 0 messages that wait for a reader inside the server
 	ingestTry  = time.Second
-	ingestWait = 30 * time.Second
+	ingestWait = 5 * time.Second // after which a batch whose reader was killed comes again; one that works says so meanwhile
 )
 
 // taps are the readers inside the server. QoS 0 messages reach them through memory, all others through the store.
@@ -137,7 +137,10 @@ func (s *Service) fetchStored(ctx context.Context, name string, cons jetstream.C
 }
 
 func (s *Service) ingestStored(ctx context.Context, name string, msg jetstream.Msg, fn func(context.Context, []fleet.Message) error) {
-	if err := fn(ctx, s.unpack(msg.Data())); err != nil {
+	stop := stillWorking(msg)
+	err := fn(ctx, s.unpack(msg.Data()))
+	stop()
+	if err != nil {
 		if ctx.Err() == nil {
 			s.Log.Error("messages not handled, trying again", "reader", name, "error", err)
 		}
@@ -145,6 +148,23 @@ func (s *Service) ingestStored(ctx context.Context, name string, msg jetstream.M
 		return
 	}
 	_ = msg.DoubleAck(ctx) // when it fails the batch comes again, which fn must bear
+}
+
+// stillWorking keeps a batch from coming again while it is being handled. stop must be called before it is acknowledged.
+func stillWorking(msg jetstream.Msg) (stop func()) {
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-done:
+				return
+			case <-wall.After(ingestWait / 3):
+				_ = msg.InProgress() // when it fails the batch comes again, which is allowed
+			}
+		}
+	}()
+	return func() { close(done); <-ended }
 }
 
 func (s *Service) ingestLoose(ctx context.Context, name string, t *tap, fn func(context.Context, []fleet.Message) error) {
