@@ -23,7 +23,7 @@ type auditCmd struct {
 }
 
 type auditListCmd struct {
-	listFlags
+	limitFlags
 	Type   string `help:"Only this event type, or a prefix such as device."`
 	Actor  string `help:"Only what this id or name did."`
 	Object string `help:"Only what was done to this id or name."`
@@ -33,7 +33,7 @@ type auditListCmd struct {
 
 // Run lists entries; without --limit the newest 100.
 func (c *auditListCmd) Run(t *terminal) error {
-	q := query("q", c.Query, "type", c.Type, "actor", c.Actor, "object", c.Object, "from", c.From, "to", c.To)
+	q := query("type", c.Type, "actor", c.Actor, "object", c.Object, "from", c.From, "to", c.To)
 	return getList(t, "/audit", q, newest(c.Limit), "index", "event.time", "event.initiator.name", "event.type", "event.receiver.name", "event.severity", "sealed")
 }
 

@@ -45,11 +45,11 @@ func (c *typeApplyCmd) Run(t *terminal) error {
 	return t.show(out, "type.name", "type.version", "created", "changed")
 }
 
-type typeListCmd struct{ listFlags }
+type typeListCmd struct{ limitFlags }
 
 // Run lists device types.
 func (c *typeListCmd) Run(t *terminal) error {
-	return getList(t, "/types", query("q", c.Query), c.Limit, "name", "title", "version", "devices", "gateway")
+	return getList(t, "/types", nil, c.Limit, "name", "title", "version", "devices", "gateway")
 }
 
 type typeGetCmd struct {
@@ -158,11 +158,11 @@ type siteCmd struct {
 	Create siteCreateCmd `cmd:"" help:"Add a site."`
 }
 
-type siteListCmd struct{ listFlags }
+type siteListCmd struct{ limitFlags }
 
 // Run lists sites.
 func (c *siteListCmd) Run(t *terminal) error {
-	return getList(t, "/sites", query("q", c.Query), c.Limit, "id", "name", "system", "latitude", "longitude")
+	return getList(t, "/sites", nil, c.Limit, "id", "name", "system", "latitude", "longitude")
 }
 
 type siteCreateCmd struct {
@@ -189,11 +189,11 @@ type systemCmd struct {
 	Create systemCreateCmd `cmd:"" help:"Add a system."`
 }
 
-type systemListCmd struct{ listFlags }
+type systemListCmd struct{ limitFlags }
 
 // Run lists systems.
 func (c *systemListCmd) Run(t *terminal) error {
-	return getList(t, "/systems", query("q", c.Query), c.Limit, "id", "name", "owner")
+	return getList(t, "/systems", nil, c.Limit, "id", "name", "owner")
 }
 
 type systemCreateCmd struct {

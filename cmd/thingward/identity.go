@@ -82,6 +82,8 @@ type accountCreateCmd struct {
 	Kind         string   `enum:"person,service" default:"person" help:"person or service."`
 	Role         []string `required:"" help:"Roles, comma separated: system-administrator, system-operator, auditor, key-manager, local-user, application."`
 	PasswordFile string   `type:"existingfile" help:"File with the first password (people); asked for when absent."`
+	Site         string   `help:"The one site of a local user or gateway."`
+	MustChange   bool     `default:"true" negatable:"" help:"The person must change the first password before anything else."`
 }
 
 // Run makes an account.
@@ -92,9 +94,12 @@ func (c *accountCreateCmd) Run(t *terminal) error {
 		if err != nil {
 			return err
 		}
-		in["password"] = password
+		in["password"], in["mustChange"] = password, c.MustChange
 	}
-	return sendOne(t, http.MethodPost, "/accounts", in, "id", "name", "kind", "roles", "claim")
+	if c.Site != "" {
+		in["site"] = c.Site
+	}
+	return sendOne(t, http.MethodPost, "/accounts", in, "id", "name", "kind", "roles", "site", "mustChange", "claim")
 }
 
 type accountListCmd struct {
@@ -152,7 +157,7 @@ func (c *tokenCreateCmd) Run(t *terminal) error {
 	return sendOne(t, http.MethodPost, "/me/tokens", object{"name": c.Name, "days": c.Days}, "id", "name", "token", "expires")
 }
 
-type tokenListCmd struct{ listFlags }
+type tokenListCmd struct{ limitFlags }
 
 // Run lists tokens.
 func (c *tokenListCmd) Run(t *terminal) error {

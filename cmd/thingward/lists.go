@@ -2,10 +2,15 @@ package main
 
 import "net/url"
 
-// listFlags are the flags that every list has.
+// limitFlags are the flags that every list has.
+type limitFlags struct {
+	Limit int `default:"0" help:"Most items to print; 0 prints all."`
+}
+
+// listFlags are the flags of a list that the server searches.
 type listFlags struct {
 	Query string `short:"q" help:"Only items that contain these words."`
-	Limit int    `default:"0" help:"Most items to print; 0 prints all."`
+	limitFlags
 }
 
 func getList(t *terminal, path string, q url.Values, limit int, columns ...string) error {

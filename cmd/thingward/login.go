@@ -1,14 +1,9 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"net/http"
 	"os"
-	"strings"
 	"time"
-
-	"golang.org/x/term"
 )
 
 type loginCmd struct {
@@ -50,28 +45,6 @@ func (c *loginCmd) Run(t *terminal) error {
 		return err
 	}
 	return t.show(object{"user": c.User, "server": c.Server, "expires": out.Expires.Format(time.RFC3339)}, "user", "server", "expires")
-}
-
-// readPassword takes the first line of a file, or asks at the terminal without showing what is typed.
-func readPassword(t *terminal, file string) (string, error) {
-	if file != "" {
-		b, err := os.ReadFile(file)
-		if err != nil {
-			return "", err
-		}
-		line, _, _ := strings.Cut(string(b), "\n")
-		if line = strings.TrimSuffix(line, "\r"); line == "" {
-			return "", fmt.Errorf("%s is empty: put the password on its first line", file)
-		}
-		return line, nil
-	}
-	if !term.IsTerminal(int(os.Stdin.Fd())) {
-		return "", errors.New("no terminal to ask for the password: use --password-file FILE")
-	}
-	_, _ = fmt.Fprint(t.err, "Password: ")
-	b, err := term.ReadPassword(int(os.Stdin.Fd()))
-	_, _ = fmt.Fprintln(t.err)
-	return string(b), err
 }
 
 type logoutCmd struct{}

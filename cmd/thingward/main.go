@@ -38,14 +38,17 @@ type cli struct {
 	Logout logoutCmd `cmd:"" help:"End the session."`
 	Whoami whoamiCmd `cmd:"" help:"Show who is signed in and what they may do."`
 
-	Type    typeCmd    `cmd:"" help:"Device types (manifests)."`
-	Device  deviceCmd  `cmd:"" help:"Devices and their life cycle."`
-	Site    siteCmd    `cmd:"" help:"Sites."`
-	System  systemCmd  `cmd:"" help:"Systems."`
-	Claim   claimCmd   `cmd:"" help:"One-time enrolment claims."`
-	Cert    certCmd    `cmd:"" help:"Certificates."`
-	Account accountCmd `cmd:"" help:"People and service accounts."`
-	Token   tokenCmd   `cmd:"" help:"API tokens of your own account."`
+	Type         typeCmd         `cmd:"" help:"Device types (manifests)."`
+	Device       deviceCmd       `cmd:"" help:"Devices and their life cycle."`
+	Site         siteCmd         `cmd:"" help:"Sites."`
+	System       systemCmd       `cmd:"" help:"Systems."`
+	Claim        claimCmd        `cmd:"" help:"One-time enrolment claims."`
+	Cert         certCmd         `cmd:"" help:"Certificates."`
+	Account      accountCmd      `cmd:"" help:"People and service accounts."`
+	Password     passwordCmd     `cmd:"" help:"Your own password."`
+	Manufacturer manufacturerCmd `cmd:"" help:"Manufacturers whose certificates may enrol."`
+	Rule         ruleCmd         `cmd:"" help:"Detection rules."`
+	Token        tokenCmd        `cmd:"" help:"API tokens of your own account."`
 
 	Session sessionCmd `cmd:"" help:"Broker sessions."`
 	Event   eventCmd   `cmd:"" help:"Security events."`
@@ -82,6 +85,7 @@ func run(args []string, out, errOut io.Writer) int {
 	if err != nil {
 		var perr *kong.ParseError
 		if errors.As(err, &perr) && perr.Context != nil {
+			parser.Stdout = errOut // a script that takes the output must not take this for an answer
 			_ = perr.Context.PrintUsage(true)
 		}
 		_, _ = fmt.Fprintln(errOut, "thingward:", err)

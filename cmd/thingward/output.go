@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -75,6 +77,11 @@ func cell(v object, path string) string {
 		}
 		x = m[key]
 	}
+	return plain(x)
+}
+
+// plain is any JSON value as text on one line.
+func plain(x any) string {
 	switch x := x.(type) {
 	case nil:
 		return ""
@@ -86,14 +93,33 @@ func cell(v object, path string) string {
 		}
 		return printable(x)
 	case []any:
-		parts := make([]string, len(x))
+		parts, between := make([]string, len(x)), ","
 		for i, e := range x {
-			parts[i] = printable(fmt.Sprint(e))
+			parts[i] = plain(e)
+			if _, ok := e.(object); ok {
+				between = "; "
+			}
 		}
-		return strings.Join(parts, ",")
+		return strings.Join(parts, between)
+	case object:
+		return plainObject(x)
 	default:
 		return printable(fmt.Sprint(x))
 	}
+}
+
+// plainObject is an object as text: an effect as "at: text", anything else as its fields in order of their names.
+func plainObject(o object) string {
+	if at, text := plain(o["at"]), plain(o["text"]); at != "" && text != "" {
+		return at + ": " + text
+	}
+	var parts []string
+	for _, key := range slices.Sorted(maps.Keys(o)) {
+		if s := plain(o[key]); s != "" {
+			parts = append(parts, printable(key)+" "+s)
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // printable keeps control characters that a device or stranger chose from steering the terminal.

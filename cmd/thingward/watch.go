@@ -13,13 +13,13 @@ type sessionCmd struct {
 }
 
 type sessionListCmd struct {
-	listFlags
+	limitFlags
 	Device string `help:"Only this device."`
 }
 
 // Run lists broker sessions.
 func (c *sessionListCmd) Run(t *terminal) error {
-	return getList(t, "/sessions", query("q", c.Query, "device", c.Device), c.Limit, "subjectName", "subjectKind", "client", "protocol", "tls", "address", "state", "since", "queued")
+	return getList(t, "/sessions", query("device", c.Device), c.Limit, "subjectName", "subjectKind", "client", "protocol", "tls", "address", "state", "connectedSince", "queued")
 }
 
 type eventCmd struct {
