@@ -39,6 +39,7 @@ type fleet struct {
 	token   string
 	http    *http.Client
 	chain   []byte // root and issuing certificate, for the peer
+	issuing []byte // the issuing certificate, which clients send along
 	ids     []string
 	certs   []tls.Certificate
 	account tls.Certificate
@@ -69,9 +70,16 @@ func startThingward(ctx context.Context, o options, dir string) (*fleet, error) 
 	if err != nil {
 		return nil, err
 	}
+	issuing, err := os.ReadFile(filepath.Join(data, "ca", "issuing.pem"))
+	if err != nil {
+		return nil, err
+	}
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(root)
-	f := &fleet{server: &process{cmd: cmd, address: addr[1], roots: pool}, base: "https://" + addr[0], chain: root}
+	f := &fleet{server: &process{cmd: cmd, address: addr[1], roots: pool}, base: "https://" + addr[0], chain: append(root, issuing...)}
+	if block, _ := pem.Decode(issuing); block != nil {
+		f.issuing = block.Bytes
+	}
 	f.http = &http.Client{Timeout: time.Minute, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, ServerName: "localhost", MinVersion: tls.VersionTLS13}, MaxIdleConnsPerHost: 16}}
 	if err := errors.Join(waitFor(addr[0]), waitFor(addr[1])); err != nil {
 		return nil, err
@@ -136,24 +144,15 @@ func (f *fleet) enrol(ctx context.Context, subject object) (tls.Certificate, err
 	if err != nil {
 		return tls.Certificate{}, err
 	}
-	return f.assemble(key, p7.Certificates), nil
-}
-
-// assemble sorts the answer into leaf first, and notes the issuing certificate for the peer.
-func (f *fleet) assemble(key *ecdsa.PrivateKey, certs []*x509.Certificate) tls.Certificate {
-	out := tls.Certificate{PrivateKey: key}
-	for _, c := range certs {
-		if pub, ok := c.PublicKey.(*ecdsa.PublicKey); ok && pub.Equal(&key.PublicKey) {
-			out.Certificate = append([][]byte{c.Raw}, out.Certificate...)
-			continue
-		}
-		out.Certificate = append(out.Certificate, c.Raw)
-		block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})
-		if !bytes.Contains(f.chain, block) {
-			f.chain = append(f.chain, block...)
-		}
+	if len(p7.Certificates) == 0 {
+		return tls.Certificate{}, errors.New("the answer holds no certificate")
 	}
-	return out
+	out := tls.Certificate{PrivateKey: key}
+	for _, c := range p7.Certificates {
+		out.Certificate = append(out.Certificate, c.Raw)
+	}
+	out.Certificate = append(out.Certificate, f.issuing)
+	return out, nil
 }
 
 func (f *fleet) call(ctx context.Context, method, path, contentType string, in, out any) error {

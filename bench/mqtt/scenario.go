@@ -71,14 +71,20 @@ func load(ctx context.Context, s scenario, f *fleet, addr string) (float64, erro
 		wg.Go(func() { errs <- r.wait(ctx) })
 	}
 	wg.Wait()
-	took := time.Since(start)
 	close(errs)
 	for err := range errs {
 		if err != nil {
 			return 0, err
 		}
 	}
-	return float64(each*s.publishers*s.subscribers) / took.Seconds(), nil
+	got, last := 0, start
+	for _, r := range readers {
+		got += r.got
+		if r.last.After(last) {
+			last = r.last
+		}
+	}
+	return float64(got) / last.Sub(start).Seconds(), nil
 }
 
 // weight opens n idle sessions and gives kB of resident memory for each.
