@@ -187,15 +187,13 @@ func publishUntilKilled(t *testing.T, s *servertest.Server, p *servertest.Proces
 	if err != nil {
 		t.Fatal(err)
 	}
-	kill := time.AfterFunc(time.Duration(200+round*130)*time.Millisecond, p.Kill)
+	kill := time.AfterFunc(time.Duration(200+round*130)*time.Millisecond, func() { p.Kill(); cancel() })
 	defer kill.Stop()
 	for i := 0; ; i++ {
 		at := time.Now().UTC().Truncate(time.Microsecond)
 		value := fmt.Sprintf("%d", 1000*round+i+1)
 		body := fmt.Sprintf(`{"time":%q,"co2":%s}`, at.Format(time.RFC3339Nano), value)
-		short, stop := context.WithTimeout(ctx, 5*time.Second)
-		resp, err := c.Publish(short, &paho.Publish{Topic: protocol.TelemetryTopic(id, "air"), QoS: 1, Payload: []byte(body)})
-		stop()
+		resp, err := c.Publish(ctx, &paho.Publish{Topic: protocol.TelemetryTopic(id, "air"), QoS: 1, Payload: []byte(body)})
 		if err != nil || resp == nil {
 			return
 		}
