@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -49,7 +50,9 @@ func child(config string) int {
 type Process struct {
 	config server.Config
 	t      testing.TB
-	cmd    *exec.Cmd
+
+	mu  sync.Mutex // a test may kill at any moment
+	cmd *exec.Cmd
 }
 
 // NewProcess prepares a server over a fresh folder; Start starts it.
@@ -65,6 +68,16 @@ func NewProcess(t testing.TB) *Process {
 // Start runs the server and signs in.
 func (p *Process) Start() *Server {
 	p.t.Helper()
+	p.run()
+	p.t.Cleanup(p.Kill)
+	p.waitReady()
+	return attach(p.t, p.config.Data, server.Addresses{HTTPS: p.config.HTTPS, MQTTS: p.config.MQTTS, OCSP: p.config.OCSP, OPS: p.config.OPS})
+}
+
+func (p *Process) run() {
+	p.t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	config := must[[]byte](p.t)(json.Marshal(p.config))
 	self := must[string](p.t)(os.Executable())
 	p.cmd = exec.CommandContext(context.Background(), self)
@@ -74,13 +87,12 @@ func (p *Process) Start() *Server {
 	if err := p.cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
-	p.t.Cleanup(p.Kill)
-	p.waitReady()
-	return attach(p.t, p.config.Data, server.Addresses{HTTPS: p.config.HTTPS, MQTTS: p.config.MQTTS, OCSP: p.config.OCSP, OPS: p.config.OPS})
 }
 
 // Kill ends the server with SIGKILL: no chance to tidy up.
 func (p *Process) Kill() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.cmd != nil && p.cmd.Process != nil {
 		_ = p.cmd.Process.Kill()
 		_ = p.cmd.Wait()

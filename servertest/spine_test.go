@@ -187,17 +187,24 @@ func publishUntilKilled(t *testing.T, s *servertest.Server, p *servertest.Proces
 	if err != nil {
 		t.Fatal(err)
 	}
-	kill := time.AfterFunc(time.Duration(200+round*130)*time.Millisecond, func() { p.Kill(); cancel() })
-	defer kill.Stop()
+	killed := make(chan struct{})
+	defer func() { <-killed }()
 	for i := 0; ; i++ {
 		at := time.Now().UTC().Truncate(time.Microsecond)
 		value := fmt.Sprintf("%d", 1000*round+i+1)
 		body := fmt.Sprintf(`{"time":%q,"co2":%s}`, at.Format(time.RFC3339Nano), value)
 		resp, err := c.Publish(ctx, &paho.Publish{Topic: protocol.TelemetryTopic(id, "air"), QoS: 1, Payload: []byte(body)})
 		if err != nil || resp == nil {
+			if i <= 5+4*round {
+				close(killed)
+				t.Fatalf("refused before the kill: %v", err)
+			}
 			return
 		}
 		acked[value] = true
+		if i == 5+4*round { // the kill falls anywhere in what follows
+			go func() { defer close(killed); p.Kill(); cancel() }()
+		}
 		time.Sleep(2 * time.Millisecond) // the device type allows no flood
 	}
 }
@@ -238,7 +245,6 @@ func TestKilledWhileEnrollingLosesNoCertificate(t *testing.T) {
 		id, claim := s.Device("thermostat", fmt.Sprintf("thermo-%03d", i))
 		all = append(all, pending{id, claim})
 	}
-	time.AfterFunc(120*time.Millisecond, p.Kill)
 	got := map[string]string{}
 	for _, d := range all {
 		dir := t.TempDir()
@@ -253,6 +259,9 @@ func TestKilledWhileEnrollingLosesNoCertificate(t *testing.T) {
 			break
 		}
 		got[d.id] = fmt.Sprintf("%x", a.Certificate().Leaf.SerialNumber)
+		if len(got) == 8 { // the kill falls anywhere in what follows
+			go p.Kill()
+		}
 	}
 	p.Kill()
 	if len(got) == 0 || len(got) == len(all) {
