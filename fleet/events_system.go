@@ -10,7 +10,5 @@ var systemEvents = []EventType{
 	{"audit.broken", Critical, false, OCSF{"Application Lifecycle", 6002, 99}, []string{"index", "reason"}, "The audit log does not verify"},
 	{"events.shed", High, false, OCSF{"Application Lifecycle", 6002, 99}, []string{"count"}, "Events were lost to overload before they could be stored"},
 	{"clock.skewed", Medium, false, OCSF{"Application Lifecycle", 6002, 99}, []string{"device", "seconds"}, "A device's clock is off"},
-	{"disk.low", High, false, OCSF{"Application Lifecycle", 6002, 99}, []string{"free", "limit"}, "Free disk space is below its limit"},
-	{"configuration.weakened", High, true, OCSF{"Device Config State Change", 5019, 1}, []string{"setting", "value", "exception"}, "A setting below the secure default was put in force"},
-	{"request.invalid", Low, false, OCSF{"API Activity", 6003, 99}, []string{"path", "status"}, "A request to the API could not be understood"},
+	{"configuration.weakened", High, false, OCSF{"Device Config State Change", 5019, 1}, []string{"setting", "value", "exception"}, "The server started with a setting below the secure default"},
 }

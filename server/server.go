@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -115,6 +116,10 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	s.listeners.serve(run)
 	s.lifeEvent(stop, "server.started", map[string]any{"version": Version})
+	for _, w := range s.weakened() {
+		setting, value, _ := strings.Cut(w, ": ")
+		s.lifeEvent(stop, "configuration.weakened", map[string]any{"setting": setting, "value": value, "exception": "set by the operator"})
+	}
 	s.log.Info("ready", "https", s.Addresses().HTTPS, "mqtts", s.Addresses().MQTTS, "after", s.clock.Now().Sub(s.started).String())
 	close(s.ready)
 	<-stop.Done()
