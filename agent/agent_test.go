@@ -126,7 +126,10 @@ func TestSpoolKeepsOrderAcrossRestartAndDropsTelemetryFirst(t *testing.T) {
 	if s, err = openSpool(dir, seal, 5); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"things/d/event", "things/d/telemetry/s2", "things/d/telemetry/s3"} {
+	if err := s.put("things/d/telemetry/s6", nil); err != nil || s.dropped != 1 { // full again: the oldest telemetry goes, not the event
+		t.Errorf("after a restart: %v, dropped %d", err, s.dropped)
+	}
+	for _, want := range []string{"things/d/event", "things/d/telemetry/s3", "things/d/telemetry/s4"} {
 		seq, m, ok := s.first()
 		if !ok || m.Topic != want {
 			t.Fatalf("%v %q, want %q", ok, m.Topic, want)
@@ -144,7 +147,7 @@ func TestSpoolKeepsOrderAcrossRestartAndDropsTelemetryFirst(t *testing.T) {
 	if err := os.WriteFile(files[0], []byte("damaged"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, m, ok := s.first(); !ok || m.Topic != "things/d/telemetry/s5" {
+	if _, m, ok := s.first(); !ok || m.Topic != "things/d/telemetry/s6" {
 		t.Errorf("behind a damaged message: %v %q", ok, m.Topic)
 	}
 }

@@ -47,6 +47,9 @@ func openSpool(dir string, seal sealed.Key, limit int) (*spool, error) {
 	for _, e := range entries {
 		if seq, err := strconv.ParseUint(e.Name(), 10, 64); err == nil {
 			s.seqs = append(s.seqs, seq)
+			if m, err := s.read(seq); err == nil { // one that does not open is dropped when its turn comes
+				s.topics[seq] = m.Topic
+			}
 		}
 	}
 	slices.Sort(s.seqs)
@@ -106,17 +109,26 @@ func (s *spool) first() (seq uint64, m spooled, ok bool) {
 	defer s.mu.Unlock()
 	for len(s.seqs) > 0 {
 		seq = s.seqs[0]
-		box, err := os.ReadFile(s.path(seq))
-		if err == nil {
-			var plain []byte
-			if plain, err = s.seal.Open(box, "spool"); err == nil && json.Unmarshal(plain, &m) == nil {
-				return seq, m, true
-			}
+		if m, err := s.read(seq); err == nil {
+			return seq, m, true
 		}
 		s.removeAt(0)
 		s.dropped++
 	}
 	return 0, m, false
+}
+
+// read opens one message.
+func (s *spool) read(seq uint64) (m spooled, err error) {
+	box, err := os.ReadFile(s.path(seq))
+	if err != nil {
+		return m, err
+	}
+	plain, err := s.seal.Open(box, "spool")
+	if err != nil {
+		return m, err
+	}
+	return m, json.Unmarshal(plain, &m)
 }
 
 // done forgets a message that the server has.
