@@ -111,7 +111,7 @@ type OCSF struct {
 }
 
 // EventTypes is the catalogue, by name. It is put together once from the tables in the events_*.go files.
-var EventTypes = catalogue(accessEvents, identityEvents, registryEvents, brokerEvents, detectEvents, postureEvents, systemEvents)
+var EventTypes = catalogue(accessEvents, identityEvents, registryEvents, brokerEvents, detectEvents, postureEvents, recordEvents, riskEvents, engagementEvents, systemEvents)
 
 // EventTypeNames lists the catalogue in order of name.
 func EventTypeNames() []string { return slices.Sorted(maps.Keys(EventTypes)) }

@@ -14,10 +14,11 @@ const (
 	Unknown       Status = "unknown"      // could not be measured
 	Stale         Status = "stale"        // was measured, too long ago
 	NotAssessed   Status = "not-assessed" // nothing measures it yet
+	Excepted      Status = "excepted"     // it fails, and an approved exception in force covers every failure
 )
 
-// worst first: fail, unknown, stale, not assessed, pass, not applicable.
-var worstFirst = []Status{Fail, Unknown, Stale, NotAssessed, Pass, NotApplicable}
+// worst first: fail, unknown, stale, not assessed, excepted, pass, not applicable.
+var worstFirst = []Status{Fail, Unknown, Stale, NotAssessed, Excepted, Pass, NotApplicable}
 
 // Worse gives the worse of two statuses; the empty status gives the other one.
 func Worse(a, b Status) Status {

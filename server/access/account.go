@@ -47,7 +47,7 @@ func (a Account) Party() fleet.Party {
 
 // rolesOf says which roles each kind of account may hold. Nothing automatic administers accounts or keys.
 var rolesOf = map[Kind][]Role{
-	Person:         {SystemAdministrator, SystemOperator, Auditor, KeyManager, LocalUser},
+	Person:         {SystemAdministrator, SystemOperator, Auditor, KeyManager, LocalUser, RiskManager},
 	ServiceAccount: {SystemOperator, Auditor, Application, GatewayRole},
 }
 

@@ -31,10 +31,11 @@ const (
 	Application         Role = "application"
 	GatewayRole         Role = "gateway"
 	DeviceRole          Role = "device"
+	RiskManager         Role = "risk-manager"
 )
 
 // Roles lists the standard roles.
-var Roles = []Role{SystemAdministrator, SystemOperator, Auditor, KeyManager, LocalUser, Application, GatewayRole, DeviceRole}
+var Roles = []Role{SystemAdministrator, SystemOperator, Auditor, KeyManager, LocalUser, Application, GatewayRole, DeviceRole, RiskManager}
 
 // Principal is a caller whose identity is proved.
 type Principal struct {
@@ -125,15 +126,32 @@ const (
 	AccountRead       Permission = "account:read"
 	AccountWrite      Permission = "account:write"
 	SystemRead        Permission = "system:read"
-	SelfRead          Permission = "self:read"  // whoami and one's own settings
-	SelfWrite         Permission = "self:write" // own password, factor, tokens, sign-out
+	FindingWrite      Permission = "finding:write"     // owner and notes; a finding closes by measurement only
+	ExceptionRequest  Permission = "exception:request" // ask for one, withdraw it
+	ExceptionDecide   Permission = "exception:decide"  // approve or refuse, never one's own
+	FrameworkWrite    Permission = "framework:write"   // import and map frameworks, choose a profile
+	RecordRead        Permission = "record:read"
+	RecordWrite       Permission = "record:write"   // draft, submit, evidence, items, register entries
+	RecordApprove     Permission = "record:approve" // approve or reject, never one's own
+	RiskRead          Permission = "risk:read"
+	RiskWrite         Permission = "risk:write"
+	RiskDecide        Permission = "risk:decide" // mitigate, defer or accept
+	EngagementRead    Permission = "engagement:read"
+	EngagementWrite   Permission = "engagement:write"  // an auditor's requests, samples and sign-off
+	EngagementAnswer  Permission = "engagement:answer" // answer an auditor's request
+	ExportCreate      Permission = "export:create"
+	ReviewWrite       Permission = "review:write" // access reviews
+	SelfRead          Permission = "self:read"    // whoami and one's own settings
+	SelfWrite         Permission = "self:write"   // own password, factor, tokens, sign-out
 )
 
 // Permissions lists them all.
 var Permissions = []Permission{
 	DeviceRead, DeviceWrite, DeviceQuarantine, DeviceRetire, DeviceCommand, TypeRead, TypeWrite, ClaimCreate, CertificateRead,
 	CertificateRevoke, KeyWrite, TelemetryRead, EventRead, AlertRead, AlertWrite, RouteWrite, ControlRead, ControlWrite,
-	AuditRead, AuditVerify, AccountRead, AccountWrite, SystemRead, SelfRead, SelfWrite,
+	AuditRead, AuditVerify, AccountRead, AccountWrite, SystemRead, FindingWrite, ExceptionRequest, ExceptionDecide, FrameworkWrite,
+	RecordRead, RecordWrite, RecordApprove, RiskRead, RiskWrite, RiskDecide, EngagementRead, EngagementWrite, EngagementAnswer,
+	ExportCreate, ReviewWrite, SelfRead, SelfWrite,
 }
 
 // SessionCookie is the console's session cookie: bound to the host, HTTPS only, unreadable to scripts.

@@ -1,0 +1,10 @@
+package kinds
+
+import "time"
+
+// Lives of records: the longest that the framework allows, or what the field holds for usual.
+const (
+	day     = 24 * time.Hour
+	Quarter = 92 * day
+	Year    = 365 * day
+)
