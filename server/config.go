@@ -68,6 +68,9 @@ type Config struct {
 	Quarantine []string `yaml:"quarantine" default:"" doc:"Detection rules that quarantine their device by themselves, comma separated; thingward rule list names them."`
 	// ConsoleURL stands in alerts, so that their reader finds the page.
 	ConsoleURL string `yaml:"console_url" default:"" doc:"Address of the console as people reach it; stands in delivered alerts."`
+	// AlertTrust is a PEM file with certificates of an organisation's own authority, trusted beside the system's when alerts go
+	// to a webhook or a mail server.
+	AlertTrust string `yaml:"alert_trust" default:"" doc:"PEM file with authorities trusted, beside the system's, where alerts are delivered."`
 
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `yaml:"log_level" default:"info" doc:"debug, info, warn or error."`

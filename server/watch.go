@@ -2,6 +2,11 @@ package server
 
 import (
 	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"os"
 	"time"
 
 	"github.com/thingward/thingward/server/detect"
@@ -19,8 +24,12 @@ func (s *Server) openWatch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	anchors, err := authorities(s.config.AlertTrust)
+	if err != nil {
+		return fmt.Errorf("alert_trust: %w", err)
+	}
 	s.detect, err = detect.New(ctx, detect.Config{
-		DB: s.db, Bus: s.bus, Audit: s.audit, Clock: s.clock, Log: s.log, Key: key, Rules: shelf(), Responder: responder{s.registry}, Quarantine: named(s.config.Quarantine), ConsoleURL: s.config.ConsoleURL, Entries: s.audit, Metrics: s.metrics,
+		DB: s.db, Bus: s.bus, Audit: s.audit, Clock: s.clock, Log: s.log, Key: key, Rules: shelf(), Responder: responder{s.registry}, Quarantine: named(s.config.Quarantine), ConsoleURL: s.config.ConsoleURL, Entries: s.audit, Metrics: s.metrics, Anchors: anchors,
 	})
 	if err != nil {
 		return err
@@ -55,6 +64,32 @@ func (s *Server) openPosture(ctx context.Context) error {
 		Sources: s.sources(), Prober: s.tester, Metrics: s.metrics, Grace: announced,
 	})
 	return err
+}
+
+// authorities reads the certificates of a PEM file; none when path is empty.
+func authorities(path string) (out []*x509.Certificate, err error) {
+	if path == "" {
+		return nil, nil
+	}
+	rest, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			break
+		}
+		cert, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		out = append(out, cert)
+	}
+	if len(out) == 0 {
+		return nil, errors.New(path + " holds no certificate: want PEM blocks CERTIFICATE")
+	}
+	return out, nil
 }
 
 func named(names []string) map[string]bool {
