@@ -63,6 +63,7 @@ type Publisher interface {
 type Service struct {
 	Config
 	meters
+	weighing
 	controls []*control
 	byID     map[string]*control
 	sources  map[Kind]Source

@@ -25,7 +25,7 @@ const (
 // announced tells whether each change of such a subject is announced, so that a difference at a sweep is a fault.
 func announced(k Kind) bool {
 	switch k {
-	case Device, Type, Certificate, Account, Alert:
+	case Device, Type, Certificate, Account, Alert, Risk:
 		return true
 	default:
 		return false
