@@ -18,6 +18,7 @@ type DeviceType struct {
 	Commands   map[string]Command  `json:"commands"`
 	Events     map[string]Notice   `json:"events"`
 	Baseline   Baseline            `json:"baseline"`
+	Traits     Traits              `json:"traits"`
 	Devices    int                 `json:"devices"` // how many devices have this type; filled by the registry's lists
 	Changed    time.Time           `json:"changed"`
 }
@@ -67,6 +68,16 @@ type Baseline struct {
 	Capabilities map[string]string `json:"capabilities,omitempty"` // secureBoot → evidence
 	MaxMessage   int               `json:"maxMessage"`             // bytes; 0 means the broker's default
 	MessageRate  float64           `json:"messageRate"`            // messages a second; 0 means the broker's default
+}
+
+// Traits is what decides which records and assessments a type owes. A field that is nil or empty is not said, and then the type
+// owes whatever might apply: unknown is never pass.
+type Traits struct {
+	Origin       string   `json:"origin,omitempty"`       // developed or acquired
+	PersonalData *bool    `json:"personalData,omitempty"` // it handles data about people
+	Industries   []string `json:"industries"`             // where it is used, of those that want certified systems; null: not said; empty: none of them
+	Assurance    string   `json:"assurance,omitempty"`    // standard or high
+	Legacy       *bool    `json:"legacy,omitempty"`       // no longer made or maintained
 }
 
 // KeyBaseline is what a device's key must be like.

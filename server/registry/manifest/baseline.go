@@ -14,7 +14,7 @@ var (
 	// keyAlgorithms are those that the crypto policy certifies, by its names: a type with none of them could never enrol.
 	keyAlgorithms = []string{"P-256", "P-384", "Ed25519"}
 	keyStorages   = []string{"secure-element", "tpm", "sealed-file"}
-	radios        = []string{"ble", "zigbee", "zwave", "wifi", "thread", "lorawan", "cellular"}
+	radios        = []string{"ble", "zigbee", "zwave", "wifi", "thread", "lorawan", "cellular", "nfc"}
 	radioWords    = map[string][]string{
 		"ble.pairing":    {"just-works", "passkey", "numeric-comparison", "oob"},
 		"zwave.security": {"s0", "s2"},

@@ -13,7 +13,7 @@ import (
 var thingKeys = []string{
 	"@context", "@type", "id", "title", "titles", "description", "descriptions", "version", "created", "modified", "support", "base",
 	"properties", "actions", "events", "links", "forms", "security", "securityDefinitions", "schemaDefinitions", "profile", "uriVariables",
-	"tm:optional", "tm:required", "tw:name", "tw:gateway", "tw:baseline",
+	"tm:optional", "tm:required", "tw:name", "tw:gateway", "tw:baseline", "tw:traits",
 }
 
 // thing reads the whole Thing Model.
@@ -34,6 +34,9 @@ func (r *reading) thing(a at) fleet.DeviceType {
 	a.affordances(&typ)
 	if v, ok := a.get("tw:baseline"); ok {
 		typ.Baseline = v.baseline()
+	}
+	if v, ok := a.get("tw:traits"); ok {
+		typ.Traits = v.traits()
 	}
 	return typ
 }
