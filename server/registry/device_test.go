@@ -25,14 +25,14 @@ func TestVersionRule(t *testing.T) {
 			t.Errorf("same manifest: %+v, %v", again, err)
 		}
 		other := strings.Replace(raw, "heartbeat: 60s", "heartbeat: 30s", 1)
-		if _, err := r.Apply(ctx, []byte(other), false); fleet.CodeOf(err) != fleet.CodeConflict || !strings.Contains(err.Error(), "raise version.model above 2.1.1") {
+		if _, err := r.Apply(ctx, []byte(other), false); fleet.CodeOf(err) != fleet.CodeConflict || !strings.Contains(err.Error(), "raise version.model above 2.2.0") {
 			t.Errorf("changed without a new version: %v", err)
 		}
-		newer := strings.Replace(other, "model: 2.1.1", "model: 2.2.0", 1)
+		newer := strings.Replace(other, "model: 2.2.0", "model: 2.3.0", 1)
 		if dry, err := r.Apply(ctx, []byte(newer), true); err != nil || !dry.Changed {
 			t.Errorf("dry run: %+v, %v", dry, err)
 		}
-		if typ, _ := r.Type(ctx, "door-lock"); typ.Version != "2.1.1" {
+		if typ, _ := r.Type(ctx, "door-lock"); typ.Version != "2.2.0" {
 			t.Errorf("a dry run changed the type to %s", typ.Version)
 		}
 		if got, err := r.Apply(ctx, []byte(newer), false); err != nil || !got.Changed || got.Created {
