@@ -18,7 +18,7 @@ type Duty struct {
 	People map[string]bool
 	// Others are the records in force of the kinds in Needs, about any object.
 	Others []Record
-	// World holds facts that kinds ask for by name (Objects of a kind, for coverage).
+	// Objects are all objects, but retired ones, of each kind of object that the kind Looks at.
 	Objects map[About][]Object
 }
 

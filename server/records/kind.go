@@ -15,6 +15,7 @@ type Kind struct {
 	Files   Files                                // evidence that approval needs
 	Readers Readers                              // who must acknowledge what was approved
 	Needs   []string                             // kinds whose records in force the judgement of this one looks at
+	Looks   []About                              // objects that the judgement of this one looks at (Duty.Objects)
 	Check   func(Body, Object) []Fault           // rules beyond the form, asked at submission; nil: none
 	Example Body                                 // a complete form, shown as a pattern; it must itself be approvable
 }
