@@ -162,26 +162,6 @@ func (s *Service) otherAddresses(tx *store.Tx, row session) ([]string, error) {
 		row.account, kindToken, row.address, store.Time(row.created.Add(-s.Rules.SharedWithin)))
 }
 
-// Addresses lists from where an account is at work now, for the check that nobody shares one (CLS-09): more than one is
-// a sign of it.
-func (s *Service) Addresses(ctx context.Context, accountID string) (out []string, err error) {
-	now := s.Clock.Now()
-	rows, err := s.DB.Query(ctx, "SELECT DISTINCT address FROM access_session WHERE account = ? AND ended = 0 AND expires > ? AND seen > ? AND address <> '' ORDER BY address",
-		accountID, store.Time(now), store.Time(now.Add(-s.Rules.SharedWithin)))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var one string
-		if err := rows.Scan(&one); err != nil {
-			return nil, err
-		}
-		out = append(out, one)
-	}
-	return out, rows.Err()
-}
-
 // Logout ends the caller's own session.
 func (s *Service) Logout(ctx context.Context, p Principal) error {
 	now := s.Clock.Now()
