@@ -54,7 +54,7 @@ func (d *door) Decide(_ context.Context, p access.Principal, need access.Permiss
 	if !slices.Contains(d.may[p.Name], need) {
 		return access.Decision{Policies: []string{"no policy permits"}}
 	}
-	if p.Site != "" && on.Site != p.Site {
+	if p.Site != "" && on.Site != p.Site && need != access.SelfRead {
 		return access.Decision{Policies: []string{"own-site-only"}}
 	}
 	return access.Decision{Allowed: true, Policies: []string{"test"}}
@@ -152,6 +152,9 @@ func (w *world) routes() {
 		return &api.One[thing]{Body: in.Body}, nil
 	})
 	api.Get(w.Router, "/sites/{ref}", access.DeviceRead, api.Doc{Tag: "Things", Summary: "Scoped", Scoped: true}, func(ctx context.Context, in *thingInput) (*api.One[thing], error) {
+		if in.Ref == "nowhere" {
+			return nil, fleet.Errorf(fleet.CodeNotFound, "there is no such site")
+		}
 		if err := w.Allow(ctx, access.DeviceRead, access.Resource{Kind: "site", Site: in.Ref}); err != nil {
 			return nil, err
 		}
@@ -209,8 +212,10 @@ func TestEveryRefusalIsAProblem(t *testing.T) {
 		{"nobody writes", "POST", "/api/v1/things", "", `{"name":"no"}`, nil, 401, fleet.CodeUnauthenticated, "sign in first"},
 		{"authentication fails", "GET", "/api/v1/things/a", "broken", "", nil, 500, "internal", "request"},
 		{"not allowed", "POST", "/api/v1/things", "rita", `{"name":"no"}`, nil, 403, fleet.CodeForbidden, "rita may not device:write"},
-		{"one site only", "GET", "/api/v1/things/a", "local", "", nil, 403, fleet.CodeForbidden, "may not device:read"},
-		{"another site", "GET", "/api/v1/sites/hall-2", "local", "", nil, 403, fleet.CodeForbidden, "may not device:read"},
+		{"one site only", "GET", "/api/v1/things/a", "local", "", nil, 403, fleet.CodeForbidden, "local may device:read at the site hall-1 only"},
+		{"another site", "GET", "/api/v1/sites/hall-2", "local", "", nil, 403, fleet.CodeForbidden, "local may device:read at the site hall-1 only"},
+		{"nowhere, asked by who may read one site", "GET", "/api/v1/sites/nowhere", "local", "", nil, 403, fleet.CodeForbidden, "local may device:read at the site hall-1 only"},
+		{"nowhere, asked by who may read all", "GET", "/api/v1/sites/nowhere", "anna", "", nil, 404, fleet.CodeNotFound, "no such site"},
 		{"unknown path", "GET", "/api/v1/nothing/here", "anna", "", nil, 404, fleet.CodeNotFound, "nothing is at GET /api/v1/nothing/here"},
 		{"unknown method", "PATCH", "/api/v1/things", "anna", "", nil, 405, fleet.CodeInvalid, "want GET, HEAD, POST"},
 		{"not found", "GET", "/api/v1/things/none", "anna", "", nil, 404, fleet.CodeNotFound, "no such thing"},
@@ -385,6 +390,9 @@ func TestOpenAPISaysWhatProtects(t *testing.T) {
 	w := open(t, nil)
 	paths := w.OpenAPI().Paths
 	post := paths["/api/v1/things"].Post
+	if scoped := paths["/api/v1/sites/{ref}"].Get; !strings.Contains(scoped.Description, "at one site only") {
+		t.Errorf("%+v", scoped)
+	}
 	if post.Extensions["x-permission"] != "device:write" || post.Extensions["x-audits"] != "device.created" || len(post.Security) != 0 {
 		t.Errorf("%+v", post)
 	}

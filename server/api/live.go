@@ -26,10 +26,12 @@ const (
 	liveTopic  = "live"
 )
 
-// LiveMessage is one server-sent event: Kind is its event name, Data its JSON. Only callers with Need get it.
+// LiveMessage is one server-sent event: Kind is its event name, Data its JSON. Only callers with Need get it: at Site, where
+// the message is about something there, everywhere otherwise.
 type LiveMessage struct {
 	Kind string            `json:"kind"`
 	Need access.Permission `json:"need"`
+	Site string            `json:"site,omitempty"`
 	Data json.RawMessage   `json:"data"`
 	seq  uint64
 }
@@ -81,14 +83,19 @@ func (l *live) end(whose func(access.Principal) bool) {
 	}
 }
 
-// Live sends a message to every open console whose caller has need. kind is the event's name, value its JSON.
+// Live sends a message to every open console whose caller has need everywhere. kind is the event's name, value its JSON.
 func (r *Router) Live(kind string, need access.Permission, value any) {
+	r.LiveAt("", kind, need, value)
+}
+
+// LiveAt is Live for news of one site: who has need there gets it too.
+func (r *Router) LiveAt(site, kind string, need access.Permission, value any) {
 	data, err := json.Marshal(value)
 	if err != nil {
 		r.Log.Error("live message not sent", "kind", kind, "error", err)
 		return
 	}
-	m := LiveMessage{Kind: kind, Need: need, Data: data}
+	m := LiveMessage{Kind: kind, Need: need, Site: site, Data: data}
 	if r.Bus == nil {
 		r.live.receive(m)
 		return
@@ -169,7 +176,7 @@ func (l *live) serve(w http.ResponseWriter, req *http.Request) {
 		l.r.problem(w, req, err)
 		return
 	}
-	s := &stream{l: l, w: w, rc: http.NewResponseController(w), caller: p, now: p, messages: make(chan LiveMessage, liveBehind), ended: make(chan struct{}), may: map[access.Permission]bool{}}
+	s := &stream{l: l, w: w, rc: http.NewResponseController(w), caller: p, now: p, messages: make(chan LiveMessage, liveBehind), ended: make(chan struct{}), may: map[reach]bool{}}
 	missed, reset, err := l.join(s, req.Header.Get("Last-Event-ID"))
 	if err != nil {
 		l.r.problem(w, req, err)
@@ -184,6 +191,12 @@ func (l *live) serve(w http.ResponseWriter, req *http.Request) {
 	s.run(req)
 }
 
+// reach is what a message needs of who gets it.
+type reach struct {
+	need access.Permission
+	site string
+}
+
 // stream is one open connection.
 type stream struct {
 	l        *live
@@ -194,7 +207,7 @@ type stream struct {
 	messages chan LiveMessage
 	ended    chan struct{}
 	over     sync.Once
-	may      map[access.Permission]bool
+	may      map[reach]bool
 	last     uint64 // the message that the client has, or was told to read everything after
 	err      error
 }
@@ -258,10 +271,11 @@ func (s *stream) still(req *http.Request) bool {
 
 func (s *stream) send(req *http.Request, m LiveMessage) {
 	s.last = m.seq
-	may, known := s.may[m.Need]
+	to := reach{m.Need, m.Site}
+	may, known := s.may[to]
 	if !known {
-		may = s.l.r.Policy.Decide(req.Context(), s.now, m.Need, access.Resource{}).Allowed
-		s.may[m.Need] = may
+		may = s.l.r.Policy.Decide(req.Context(), s.now, m.Need, access.Resource{Site: m.Site}).Allowed
+		s.may[to] = may
 	}
 	if may {
 		s.write("id: %s.%d\nevent: %s\ndata: %s\n\n", s.l.epoch, m.seq, m.Kind, m.Data)

@@ -113,6 +113,27 @@ func TestLiveSendsOnlyWhatTheCallerMaySee(t *testing.T) {
 	rita.want("device", `{"n":2}`)
 }
 
+func TestLiveSendsNewsOfASiteToWhoMayReadThere(t *testing.T) {
+	w := open(t, nil)
+	url := serve(t, w)
+	local, rita := w.listen(url, "local", ""), w.listen(url, "rita", "")
+	local.want("hello", "")
+	rita.want("hello", "")
+	w.Live("device", access.DeviceRead, "of no site")
+	w.LiveAt("hall-2", "device", access.DeviceRead, "elsewhere")
+	w.LiveAt("hall-1", "alert", access.AlertRead, "not for local users")
+	w.LiveAt("hall-1", "device", access.DeviceRead, "here")
+	one := local.want("device", `"here"`)
+	for _, all := range []string{`"of no site"`, `"elsewhere"`, `"here"`} {
+		rita.want("device", all)
+	}
+	w.LiveAt("hall-2", "device", access.DeviceRead, "elsewhere again")
+	w.LiveAt("hall-1", "device", access.DeviceRead, "here again")
+	again := w.listen(url, "local", one) // what was missed is judged as well
+	again.want("hello", "")
+	again.want("device", `"here again"`)
+}
+
 func TestLiveResumes(t *testing.T) {
 	w := open(t, nil)
 	url := serve(t, w)

@@ -28,7 +28,8 @@ type Doc struct {
 	Status  int   // of success; 200 unless set (204 when the output has no body)
 	MaxBody int64 // bytes; 1 MiB unless set
 	// Scoped lets in who may do this in one place only. The handler then asks Allow about the very resource, or lists
-	// only what Scope allows. Without it such callers are refused.
+	// only what Scope allows. Without it such callers are refused. What does not exist and what is elsewhere get the same
+	// refusal, so that nobody learns names of other places by trying.
 	Scoped bool
 }
 
@@ -107,6 +108,9 @@ func register[I, O any](r *Router, method, path string, need access.Permission, 
 		panic(fmt.Sprintf("%s %s needs no permission: use Open and say why", method, path))
 	}
 	checkInput[I](method, path)
+	if doc.Scoped {
+		doc.Text = strings.TrimSpace(doc.Text + " " + scopedText)
+	}
 	op := operation(method, path, doc)
 	op.Extensions = map[string]any{"x-permission": string(need)}
 	if audits != "" {
@@ -115,6 +119,8 @@ func register[I, O any](r *Router, method, path string, need access.Permission, 
 	op.Middlewares = huma.Middlewares{r.authenticate}
 	huma.Register(r.huma, op, guarded(r, need, doc.Scoped, h))
 }
+
+const scopedText = "Who may do this at one site only (roles local-user and gateway) gets what is there; anything else is 403, whether or not it exists."
 
 var pathParts = regexp.MustCompile(`[^a-zA-Z0-9]+`)
 
@@ -142,6 +148,11 @@ func guarded[I, O any](r *Router, need access.Permission, scoped bool, h Handler
 			}
 		}
 		out, err := h(ctx, in)
+		if scoped && fleet.CodeOf(err) == fleet.CodeNotFound {
+			if refused := r.allow(ctx, need, access.Resource{}); refused != nil {
+				err = refused
+			}
+		}
 		if err != nil {
 			return nil, r.toProblem(ctx, err)
 		}
@@ -172,6 +183,9 @@ func (r *Router) allow(ctx context.Context, need access.Permission, on access.Re
 	}
 	_ = r.Events.Publish(fleet.NewEvent("access.refused", r.Clock.Now(), p.Party(), fleet.Server("api"), map[string]any{"permission": string(need), "policies": d.Policies, "resource": on}))
 	e := fleet.Errorf(fleet.CodeForbidden, "%s may not %s: ask a system administrator for a role that may", p.Name, need)
+	if p.Site != "" && r.Policy.Decide(ctx, p, need, access.Resource{Site: p.Site}).Allowed {
+		e = fleet.Errorf(fleet.CodeForbidden, "%s may %s at the site %s only: list what is there, or ask a system administrator for a role that reaches further", p.Name, need, p.Site)
+	}
 	e.Policies = d.Policies
 	return e
 }
