@@ -73,7 +73,7 @@ func (s *Service) insert(tx *store.Tx, d *fleet.Device, manufacturer string, by 
 // settle turns references to site and system into their names. A device without a system takes its site's.
 func settle(tx *store.Tx, d *fleet.Device) (err error) {
 	if d.Site != "" {
-		if d.Site, err = findPlace(tx, "registry_site", d.Site); err != nil {
+		if d.Site, err = findPlace(tx.QueryRow, "registry_site", d.Site); err != nil {
 			return err
 		}
 		if d.System == "" {
@@ -83,7 +83,7 @@ func settle(tx *store.Tx, d *fleet.Device) (err error) {
 		}
 	}
 	if d.System != "" {
-		d.System, err = findPlace(tx, "registry_system", d.System)
+		d.System, err = findPlace(tx.QueryRow, "registry_system", d.System)
 	}
 	return err
 }
@@ -137,7 +137,12 @@ func (s *Service) Change(ctx context.Context, ref, ifMatch string, f Facts) (fle
 		if err := updateDevice(tx, before, after, false); err != nil {
 			return err
 		}
-		tx.OnCommit(func() { s.announce(after) })
+		tx.OnCommit(func() {
+			s.announce(after)
+			if before.Site != after.Site { // who sees the old site only learns that it is gone, not where to
+				s.live(before.Site, "device", access.DeviceRead, map[string]any{"id": before.ID, "name": before.Name})
+			}
+		})
 		return s.Audit.Record(tx, fleet.NewEvent("device.changed", after.Changed, access.PartyOf(ctx), party(after),
 			map[string]any{"device": after.ID, "fields": fields, "site": after.Site, "system": after.System, "assignee": after.Assignee, "labels": after.Labels}))
 	})

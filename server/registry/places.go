@@ -33,7 +33,7 @@ func (s *Service) CreateSite(ctx context.Context, site fleet.Site) (fleet.Site, 
 	}
 	err := s.DB.Change(ctx, func(tx *store.Tx) error {
 		if site.System != "" {
-			sys, err := findPlace(tx, "registry_system", site.System)
+			sys, err := findPlace(tx.QueryRow, "registry_system", site.System)
 			if err != nil {
 				return err
 			}
@@ -46,6 +46,11 @@ func (s *Service) CreateSite(ctx context.Context, site fleet.Site) (fleet.Site, 
 			map[string]any{"site": site.ID, "name": site.Name, "system": site.System}))
 	})
 	return site, err
+}
+
+// SiteName is the name of a site, given by id or name. CodeInvalid on the field site when there is none.
+func (s *Service) SiteName(ctx context.Context, ref string) (string, error) {
+	return findPlace(s.row(ctx), "registry_site", ref)
 }
 
 func degrees(field string, v *float64, most float64) error {

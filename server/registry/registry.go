@@ -91,8 +91,9 @@ type Service struct {
 	gate    *seldom.Gate // reports of invalid messages
 	dropped atomic.Int64
 	invalid prometheus.Counter
-	live    func(kind string, need access.Permission, value any)
+	live    func(site, kind string, need access.Permission, value any)
 	allow   func(ctx context.Context, need access.Permission, on access.Resource) error
+	scope   func(ctx context.Context, need access.Permission) (site string, limited bool)
 	stop    func()
 	once    sync.Once
 }
@@ -105,8 +106,9 @@ const (
 // New brings the tables up to date and reads the device types. Call Wire before the first request, and Close at the end.
 func New(ctx context.Context, c Config) (*Service, error) {
 	s := &Service{Config: c, wake: make(chan struct{}, 1), gate: seldom.NewGate(c.Clock, reportEvery, gateKeys)}
-	s.live = func(string, access.Permission, any) {}
+	s.live = func(string, string, access.Permission, any) {}
 	s.allow = func(context.Context, access.Permission, access.Resource) error { return nil }
+	s.scope = func(context.Context, access.Permission) (string, bool) { return "", false }
 	s.invalid = prometheus.NewCounter(prometheus.CounterOpts{Name: "thingward_twin_invalid_total", Help: "Twin reports dropped because they do not fit their device type."})
 	if c.Metrics != nil {
 		c.Metrics.MustRegister(s.invalid)
@@ -166,12 +168,12 @@ func (s *Service) changed(c bus.Changed) {
 	}
 }
 
-// announce tells every node that a device changed, and every console what it is now.
+// announce tells every node that a device changed, and every console that may see it what it is now.
 func (s *Service) announce(d fleet.Device) {
 	if err := s.Bus.Announce(bus.TopicChanged, bus.Changed{Kind: "device", ID: d.ID}); err != nil {
 		s.Log.Warn("change not announced", "device", d.ID, "error", err)
 	}
-	s.live("device", access.DeviceRead, d)
+	s.live(d.Site, "device", access.DeviceRead, d)
 }
 
 func party(d fleet.Device) fleet.Party { return fleet.Party{Kind: "device", ID: d.ID, Name: d.Name} }

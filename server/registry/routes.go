@@ -10,14 +10,14 @@ import (
 
 // Routes registers the registry's part of the API.
 func (s *Service) Routes(r *api.Router) {
-	s.live, s.allow = r.Live, r.Allow
+	s.live, s.allow, s.scope = r.LiveAt, r.Allow, r.Scope
 	s.typeRoutes(r)
 	s.placeRoutes(r)
 	s.twinRoutes(r)
-	api.Get(r, "/devices", access.DeviceRead, api.Doc{Tag: "Devices", Summary: "Lists devices",
+	api.Get(r, "/devices", access.DeviceRead, api.Doc{Tag: "Devices", Summary: "Lists devices", Scoped: true,
 		Text: "A page may hold fewer devices than asked for, or none, where connected or status is filtered; it is the last one only when next is absent."}, s.listDevices)
 	api.Post(r, "/devices", access.DeviceWrite, "device.created", api.Doc{Tag: "Devices", Summary: "Registers a device", Status: 201}, s.createDevice)
-	api.Get(r, "/devices/{ref}", access.DeviceRead, api.Doc{Tag: "Devices", Summary: "One device, by id or name"}, s.getDevice)
+	api.Get(r, "/devices/{ref}", access.DeviceRead, api.Doc{Tag: "Devices", Summary: "One device, by id or name", Scoped: true}, s.getDevice)
 	api.Put(r, "/devices/{ref}", access.DeviceWrite, "device.changed", api.Doc{Tag: "Devices", Summary: "Changes facts of a device"}, s.putDevice)
 	s.moveRoute(r, Quarantine, access.DeviceQuarantine, "Quarantines a device: only its twin stays open")
 	s.moveRoute(r, Release, access.DeviceQuarantine, "Releases a device from quarantine")
@@ -44,7 +44,11 @@ type listDevicesInput struct {
 }
 
 func (s *Service) listDevices(ctx context.Context, in *listDevicesInput) (*api.List[Listed], error) {
-	f := Filter{Query: in.Query, Type: in.Type, Site: in.Site, System: in.System, State: in.State, Status: in.Status, Sort: in.Sort, Limit: in.Limit, After: in.After}
+	site, err := s.within(ctx, in.Site)
+	if err != nil {
+		return nil, err
+	}
+	f := Filter{Query: in.Query, Type: in.Type, Site: site, System: in.System, State: in.State, Status: in.Status, Sort: in.Sort, Limit: in.Limit, After: in.After}
 	if in.Connected != "" {
 		want := in.Connected == "true"
 		f.Connected = &want
@@ -73,6 +77,9 @@ func (s *Service) createDevice(ctx context.Context, in *struct{ Body newDevice }
 }
 
 func (s *Service) getDevice(ctx context.Context, in *DeviceRef) (*api.One[Listed], error) {
+	if err := s.allowOn(ctx, access.DeviceRead, in.Ref); err != nil {
+		return nil, err
+	}
 	d, err := s.Detail(ctx, in.Ref)
 	return &api.One[Listed]{ETag: api.ETag(d.Version), Body: d}, err
 }
@@ -89,6 +96,18 @@ func (s *Service) putDevice(ctx context.Context, in *putDeviceInput) (*api.One[f
 	}
 	d, err := s.Change(ctx, in.Ref, in.IfMatch, in.Body)
 	return &api.One[fleet.Device]{ETag: api.ETag(d.Version), Body: d}, err
+}
+
+// within is the site that a list of devices is narrowed to: the one asked for, or the only one that the caller may see.
+func (s *Service) within(ctx context.Context, asked string) (string, error) {
+	own, limited := s.scope(ctx, access.DeviceRead)
+	switch {
+	case !limited:
+		return asked, nil
+	case asked == "":
+		return own, nil
+	}
+	return asked, s.allow(ctx, access.DeviceRead, access.Resource{Kind: "site", ID: asked, Site: asked})
 }
 
 // allowOn asks policy about one device, with its system and site.

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"slices"
 
 	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/server/access"
@@ -9,22 +10,32 @@ import (
 )
 
 func (s *Service) placeRoutes(r *api.Router) {
-	api.Get(r, "/sites", access.DeviceRead, api.Doc{Tag: "Sites and systems", Summary: "Lists sites"}, s.listSites)
+	api.Get(r, "/sites", access.DeviceRead, api.Doc{Tag: "Sites and systems", Summary: "Lists sites", Scoped: true}, s.listSites)
 	api.Post(r, "/sites", access.DeviceWrite, "site.created", api.Doc{Tag: "Sites and systems", Summary: "Adds a site", Status: 201}, s.createSite)
-	api.Get(r, "/systems", access.DeviceRead, api.Doc{Tag: "Sites and systems", Summary: "Lists systems"}, s.listSystems)
+	api.Get(r, "/systems", access.DeviceRead, api.Doc{Tag: "Sites and systems", Summary: "Lists systems", Scoped: true,
+		Text: "Who sees one site only gets the systems that the site and its devices belong to."}, s.listSystems)
 	api.Post(r, "/systems", access.DeviceWrite, "system.created", api.Doc{Tag: "Sites and systems", Summary: "Adds a system", Status: 201}, s.createSystem)
 }
 
 func (s *Service) listSites(ctx context.Context, in *api.PageInput) (*api.List[fleet.Site], error) {
-	return places(ctx, in, "registry_site", s.countPlaces, s.Sites, func(v fleet.Site) string { return v.Name })
+	return places(ctx, in, s.seen(ctx, "name = ?", 1), s.countSites, s.sites, func(v fleet.Site) string { return v.Name })
 }
 
 func (s *Service) listSystems(ctx context.Context, in *api.PageInput) (*api.List[fleet.System], error) {
-	return places(ctx, in, "registry_system", s.countPlaces, s.Systems, func(v fleet.System) string { return v.Name })
+	return places(ctx, in, s.seen(ctx, systemsOfSite, 2), s.countSystems, s.systems, func(v fleet.System) string { return v.Name })
 }
 
-func places[T any](ctx context.Context, in *api.PageInput, table string, count func(context.Context, string) (int, error),
-	read func(context.Context, string, int) ([]T, error), name func(T) string,
+// seen limits a list to what belongs to the caller's site, where that is all the caller may see. sql takes the site n times.
+func (s *Service) seen(ctx context.Context, sql string, n int) clause {
+	site, limited := s.scope(ctx, access.DeviceRead)
+	if !limited {
+		return clause{}
+	}
+	return clause{sql, slices.Repeat([]any{site}, n)}
+}
+
+func places[T any](ctx context.Context, in *api.PageInput, seen clause, count func(context.Context, clause) (int, error),
+	read func(context.Context, clause, string, int) ([]T, error), name func(T) string,
 ) (*api.List[T], error) {
 	keys, ok, err := api.ParseCursor(in.After, 1)
 	if err != nil {
@@ -34,11 +45,11 @@ func places[T any](ctx context.Context, in *api.PageInput, table string, count f
 	if ok {
 		after = keys[0]
 	}
-	total, err := count(ctx, table)
+	total, err := count(ctx, seen)
 	if err != nil {
 		return nil, err
 	}
-	items, err := read(ctx, after, in.Limit+1)
+	items, err := read(ctx, seen, after, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}

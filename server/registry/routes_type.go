@@ -11,7 +11,7 @@ import (
 )
 
 func (s *Service) typeRoutes(r *api.Router) {
-	api.Get(r, "/types", access.TypeRead, api.Doc{Tag: "Device types", Summary: "Lists device types"}, s.listTypes)
+	api.Get(r, "/types", access.TypeRead, api.Doc{Tag: "Device types", Summary: "Lists device types", Text: "Counted are the devices that the caller may see."}, s.listTypes)
 	api.Get(r, "/types/{name}", access.TypeRead, api.Doc{Tag: "Device types", Summary: "One device type"}, s.getType)
 	api.Get(r, "/types/{name}/manifest", access.TypeRead, api.Doc{Tag: "Device types", Summary: "A type's manifest, as it was applied"}, s.getManifest)
 	api.Put(r, "/types", access.TypeWrite, "type.applied", api.Doc{Tag: "Device types", Summary: "Applies a manifest", MaxBody: manifest.MaxBytes,
@@ -23,7 +23,7 @@ func (s *Service) listTypes(ctx context.Context, in *api.PageInput) (*api.List[f
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.Types(ctx)
+	all, err := s.typesSeen(ctx, s.seen(ctx, devicesOfSite, 1))
 	if err != nil {
 		return nil, err
 	}

@@ -120,8 +120,10 @@ func tally(tx *store.Tx, d fleet.Device, by int) error {
 	return err
 }
 
-func (s *Service) typeTally(ctx context.Context) (map[string]int, error) {
-	rows, err := s.DB.Query(ctx, "SELECT type, SUM(devices) FROM registry_tally WHERE state <> 'retired' GROUP BY type")
+// typeTally counts the devices of each type that seen chooses, retired ones aside.
+func (s *Service) typeTally(ctx context.Context, seen clause) (map[string]int, error) {
+	where, args := whereText([]clause{{sql: "state <> 'retired'"}, seen})
+	rows, err := s.DB.Query(ctx, "SELECT type, SUM(devices) FROM registry_tally"+where+" GROUP BY type", args...)
 	if err != nil {
 		return nil, err
 	}

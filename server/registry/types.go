@@ -95,7 +95,12 @@ func (s *Service) typeOf(d fleet.Device) *fleet.DeviceType {
 
 // Types lists the device types by name, with how many devices each has (retired ones aside).
 func (s *Service) Types(ctx context.Context) ([]fleet.DeviceType, error) {
-	counts, err := s.typeTally(ctx)
+	return s.typesSeen(ctx, clause{})
+}
+
+// typesSeen is Types, where only the devices that seen chooses are counted.
+func (s *Service) typesSeen(ctx context.Context, seen clause) ([]fleet.DeviceType, error) {
+	counts, err := s.typeTally(ctx, seen)
 	if err != nil {
 		return nil, err
 	}
@@ -190,12 +195,13 @@ func (s *Service) typeApplied(ctx context.Context, name string) {
 	}
 }
 
-// asListed is the stored type where there is one, with its true time of change and its count of devices.
+// asListed is the stored type where there is one, with its true time of change and its count of devices that the caller may
+// see.
 func (s *Service) asListed(ctx context.Context, t fleet.DeviceType) fleet.DeviceType {
 	if k := s.known(t.Name); k != nil {
 		t = *k.def
 	}
-	if counts, err := s.typeTally(ctx); err == nil {
+	if counts, err := s.typeTally(ctx, s.seen(ctx, devicesOfSite, 1)); err == nil {
 		t.Devices = counts[t.Name]
 	}
 	return t
