@@ -83,7 +83,7 @@ func (c clients) Client(ctx context.Context, kind, id string) (broker.Client, er
 		return broker.Client{Kind: kind, ID: a.ID, Name: a.Name, Roles: a.Roles, Disabled: a.State != access.Active}, err
 	}
 	d, typ, err := c.devices.Find(ctx, id)
-	return broker.Client{Kind: kind, ID: d.ID, Name: d.Name, State: d.State, Type: typ}, err
+	return broker.Client{Kind: kind, ID: d.ID, Name: d.Name, State: d.State, Type: typ, Site: d.Site}, err
 }
 
 // ingest runs a reader of device messages for as long as the server runs.

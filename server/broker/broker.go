@@ -32,6 +32,7 @@ type Client struct {
 	Kind, ID, Name string
 	State          fleet.State       // of a device
 	Type           *fleet.DeviceType // of a device
+	Site           string            // of a device
 	Roles          []access.Role     // of an account
 	Disabled       bool              // an account that is disabled or locked
 }

@@ -12,7 +12,8 @@ import (
 
 // Routes registers the broker's part of the API.
 func (s *Service) Routes(r *api.Router) {
-	api.Get(r, "/sessions", access.DeviceRead, api.Doc{Tag: "Broker", Summary: "List MQTT sessions, live and away"}, s.listSessions)
+	api.Get(r, "/sessions", access.DeviceRead, api.Doc{Tag: "Broker", Summary: "List MQTT sessions, live and away", Scoped: true,
+		Text: "Who sees one site only names a device of that site."}, s.listSessions(r))
 	api.Get(r, "/broker", access.SystemRead, api.Doc{Tag: "Broker", Summary: "Show the broker's figures, listeners and limits"}, s.showBroker)
 }
 
@@ -39,7 +40,31 @@ func (in *sessionsInput) filter() Filter {
 	return f
 }
 
-func (s *Service) listSessions(ctx context.Context, in *sessionsInput) (*api.List[SessionInfo], error) {
+func (s *Service) listSessions(r *api.Router) api.Handler[sessionsInput, api.List[SessionInfo]] {
+	return func(ctx context.Context, in *sessionsInput) (*api.List[SessionInfo], error) {
+		if _, limited := r.Scope(ctx, access.DeviceRead); limited {
+			if err := s.mayList(ctx, r, in); err != nil {
+				return nil, err
+			}
+		}
+		return s.page(ctx, in)
+	}
+}
+
+// mayList asks policy about the one device whose sessions are asked for.
+func (s *Service) mayList(ctx context.Context, r *api.Router, in *sessionsInput) error {
+	on := access.Resource{Kind: "session"}
+	if f := in.filter(); f.Kind == string(protocol.SubjectDevice) {
+		c, err := s.Directory.Client(ctx, f.Kind, f.ID)
+		if err != nil {
+			return err
+		}
+		on = access.Resource{Kind: "device", ID: c.ID, Site: c.Site}
+	}
+	return r.Allow(ctx, access.DeviceRead, on)
+}
+
+func (s *Service) page(ctx context.Context, in *sessionsInput) (*api.List[SessionInfo], error) {
 	after, ok, err := api.ParseCursor(in.After, 1)
 	if err != nil {
 		return nil, err

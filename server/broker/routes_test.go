@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/kit/clock"
 	"github.com/thingward/thingward/server/access"
 	"github.com/thingward/thingward/server/api"
@@ -79,6 +80,43 @@ func TestRoutes(t *testing.T) {
 	get("/broker", &stats)
 	if stats.Connections != 2 || stats.Sessions != 3 || stats.Away != 1 || len(stats.Listeners) != 1 || stats.Limits.Packet != 256<<10 {
 		t.Errorf("%+v", stats)
+	}
+}
+
+// resident may read the devices of hall-1.
+type resident struct{}
+
+func (resident) Authenticate(*http.Request) (access.Principal, error) {
+	return access.Principal{Kind: access.Person, ID: "lou", Name: "lou", Site: "hall-1"}, nil
+}
+
+func (resident) Decide(_ context.Context, p access.Principal, need access.Permission, on access.Resource) access.Decision {
+	return access.Decision{Allowed: need == access.DeviceRead && on.Site == p.Site, Policies: []string{"own-site"}}
+}
+
+func TestWhoReadsOneSiteSeesSessionsOfItsDevicesOnly(t *testing.T) {
+	w := newWorld(t, nil, broker.Limits{})
+	for id, site := range map[string]string{"d1": "hall-1", "d2": "hall-2"} {
+		w.people.set(broker.Client{Kind: "device", ID: id, Name: "thing-" + id, State: fleet.Active, Type: thermostat, Site: site})
+	}
+	r, err := api.New(api.Config{Version: "test", Auth: resident{}, Policy: resident{}, Events: w.bus, Clock: clock.Real{}, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.b.Routes(r)
+	w.device(packet.V5, "d1")
+	w.device(packet.V5, "d2")
+	w.account(packet.V5, "app")
+	for path, status := range map[string]int{
+		"/sessions?device=d1": 200, "/sessions?device=d1&connected=false": 200, "/sessions?device=d2": 403, "/sessions?device=ghost": 403, "/sessions": 403,
+		"/sessions?account=app": 403, "/sessions?device=d1&account=app": 403, "/broker": 403,
+	} {
+		rec := httptest.NewRecorder()
+		r.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, api.Prefix+path, nil))
+		var page api.Page[broker.SessionInfo]
+		if err := json.Unmarshal(rec.Body.Bytes(), &page); err != nil || rec.Code != status || len(page.Items) > 1 || (path == "/sessions?device=d1") != (len(page.Items) == 1) {
+			t.Errorf("%s: %d %s", path, rec.Code, rec.Body)
+		}
 	}
 }
 

@@ -28,7 +28,9 @@ func (s *Service) Routes(r *api.Router) {
 	api.Get(r, "/controls/{id}/objects", access.ControlRead, api.Doc{Tag: tag, Summary: "What a control's checks say about each subject"}, s.listObjects)
 	api.Get(r, "/controls/{id}/history", access.ControlRead, api.Doc{Tag: tag, Summary: "Changes of a control's status, newest first"}, s.listHistory)
 	api.Post(r, "/controls/{id}/run", access.ControlWrite, "control.run", api.Doc{Tag: tag, Summary: "Make a control's checks and self-tests now"}, s.runControl)
-	api.Get(r, "/devices/{ref}/posture", access.DeviceRead, api.Doc{Tag: tag, Summary: "What checks say about a device"}, s.getDevicePosture)
+	api.Get(r, "/devices/{ref}/posture", access.DeviceRead, api.Doc{Tag: tag, Summary: "What checks say about a device", Scoped: true}, func(ctx context.Context, in *deviceInput) (*api.List[ObjectView], error) {
+		return s.getDevicePosture(ctx, in, r.Allow)
+	})
 	api.Get(r, "/frameworks/{id}", access.ControlRead, api.Doc{Tag: tag, Summary: "Another framework's items, rolled up from controls",
 		Text: "provenance says on whose word an item relates to controls: source is the framework's own mapping of whole domains, product is ours of single controls."}, s.getFramework)
 }
@@ -195,7 +197,7 @@ type deviceInput struct {
 	Ref string `path:"ref" maxLength:"64" doc:"A device's id or name."`
 }
 
-func (s *Service) getDevicePosture(ctx context.Context, in *deviceInput) (*api.List[ObjectView], error) {
+func (s *Service) getDevicePosture(ctx context.Context, in *deviceInput, allow func(context.Context, access.Permission, access.Resource) error) (*api.List[ObjectView], error) {
 	src, p := s.sources[Device], s.state.populations[Device]
 	if src == nil || p == nil {
 		return nil, fleet.Errorf(fleet.CodeUnavailable, "nothing here evaluates devices: look at the server's log")
@@ -206,6 +208,13 @@ func (s *Service) getDevicePosture(ctx context.Context, in *deviceInput) (*api.L
 	}
 	if !ok {
 		return nil, fleet.Errorf(fleet.CodeNotFound, "there is no device %q: thingward device list shows them all", in.Ref)
+	}
+	on := access.Resource{Kind: "device", ID: f.Ref().ID}
+	if d, ok := f.(*DeviceFacts); ok {
+		on.System, on.Site = d.Device.System, d.Device.Site
+	}
+	if err := allow(ctx, access.DeviceRead, on); err != nil {
+		return nil, err
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()

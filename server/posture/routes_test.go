@@ -161,6 +161,42 @@ func TestControlSaysWhy(t *testing.T) {
 	}
 }
 
+// resident may read the devices of hall-1.
+type resident struct{}
+
+// Authenticate gives the resident.
+func (resident) Authenticate(*http.Request) (access.Principal, error) {
+	return access.Principal{Kind: access.Person, ID: "lou", Name: "lou", Site: "hall-1"}, nil
+}
+
+// Decide allows at the resident's site.
+func (resident) Decide(_ context.Context, p access.Principal, need access.Permission, on access.Resource) access.Decision {
+	return access.Decision{Allowed: need == access.DeviceRead && on.Site == p.Site, Policies: []string{"own-site"}}
+}
+
+func TestWhoReadsOneSiteSeesThePostureOfItsDevicesOnly(t *testing.T) {
+	clk, w := clock.NewFake(start), newWorld()
+	w.types["lock"] = &fleet.DeviceType{Name: "lock", Baseline: fleet.Baseline{Firmware: "2"}}
+	for id, place := range map[string]string{"d1": "hall-1", "d2": "hall-2", "d3": ""} {
+		w.device(id, "lock", clk.Now()).Device.Site = place
+	}
+	s := &site{Service: engine(t, storetest.Open(t), w, clk, nil), t: t, w: w}
+	mustSweep(t, s.Service)
+	var err error
+	if s.r, err = api.New(api.Config{Version: "test", Auth: resident{}, Policy: resident{}, Events: w, Clock: clk, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry()}); err != nil {
+		t.Fatal(err)
+	}
+	s.Routes(s.r)
+	var own struct{ Items []ObjectView }
+	s.call("GET", "/devices/name-d1/posture", 200, &own)
+	if len(own.Items) == 0 {
+		t.Error("nothing is said of a device at the caller's site")
+	}
+	for _, path := range []string{"/devices/name-d2/posture", "/devices/name-d3/posture", "/devices/ghost/posture", "/posture", "/controls"} {
+		s.call("GET", path, 403, nil)
+	}
+}
+
 func TestRunRecordsWhoAskedAndLooksAgain(t *testing.T) {
 	s := newSite(t)
 	for _, d := range s.w.devices {

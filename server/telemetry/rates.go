@@ -39,7 +39,7 @@ type Now struct {
 func (s *Service) sample(now time.Time) {
 	messages, connected, refused := s.Stats()
 	n := s.rates.add(now, messages, connected, refused)
-	s.live("rates", access.TelemetryRead, Now{Messages: n.messages, Connected: n.connected, Refused: n.refused, Time: &now})
+	s.live("", "rates", access.TelemetryRead, Now{Messages: n.messages, Connected: n.connected, Refused: n.refused, Time: &now})
 }
 
 func (r *rates) add(now time.Time, messages int64, connected int, refused int64) sample {

@@ -16,12 +16,14 @@ const (
 
 // Routes registers telemetry's part of the API.
 func (s *Service) Routes(r *api.Router) {
-	s.live, s.allow = r.Live, r.Allow
+	s.live, s.allow = r.LiveAt, r.Allow
 	api.Get(r, "/devices/{ref}/telemetry", access.TelemetryRead, api.Doc{
-		Tag: "Telemetry", Summary: "A device's readings, thinned to what a chart can show",
+		Tag: "Telemetry", Summary: "A device's readings, thinned to what a chart can show", Scoped: true,
 		Text: "Where a series has more points than asked for, each stretch of time keeps its least and its greatest value.",
 	}, s.getTelemetry)
-	api.Get(r, "/telemetry/rates", access.TelemetryRead, api.Doc{Tag: "Telemetry", Summary: "Message and connection rates of the last hour"}, s.getRates)
+	api.Get(r, "/telemetry/rates", access.TelemetryRead, api.Doc{
+		Tag: "Telemetry", Summary: "Message and connection rates of the last hour", Text: "They are the whole fleet's, so whoever reads one site only does not get them.",
+	}, s.getRates)
 }
 
 type telemetryInput struct {

@@ -67,7 +67,7 @@ type Service struct {
 	invalid *seldom.Gate
 	skewed  *seldom.Gate
 	metrics metrics
-	live    func(kind string, need access.Permission, value any)
+	live    func(site, kind string, need access.Permission, value any)
 	allow   func(ctx context.Context, need access.Permission, on access.Resource) error
 	stop    func()
 	once    sync.Once
@@ -92,7 +92,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	}
 	s := &Service{Config: c, watched: map[string]*watch{}, began: c.Clock.Now()}
 	s.invalid, s.skewed = seldom.NewGate(c.Clock, invalidEvery, gateKeys), seldom.NewGate(c.Clock, skewedEvery, gateKeys)
-	s.live = func(string, access.Permission, any) {}
+	s.live = func(string, string, access.Permission, any) {}
 	s.allow = func(context.Context, access.Permission, access.Resource) error { return nil }
 	s.metrics.points = prometheus.NewCounter(prometheus.CounterOpts{Name: "thingward_telemetry_points_total", Help: "Readings stored."})
 	s.metrics.dropped = prometheus.NewCounter(prometheus.CounterOpts{Name: "thingward_telemetry_invalid_total", Help: "Telemetry messages dropped because they do not fit their device type."})

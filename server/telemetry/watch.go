@@ -26,8 +26,8 @@ type watch struct {
 
 // watchView is the part of a watch that others may keep a copy of.
 type watchView struct {
-	id, name, typ string
-	state         fleet.State
+	id, name, typ, site string
+	state               fleet.State
 }
 
 func (w watchView) party() fleet.Party { return fleet.Party{Kind: "device", ID: w.id, Name: w.name} }
@@ -79,7 +79,7 @@ func (s *Service) watchLocked(d fleet.Device, since time.Time) *watch {
 	if w.state != d.State {
 		w.since = since
 	}
-	w.watchView = watchView{d.ID, d.Name, d.Type, d.State}
+	w.watchView = watchView{d.ID, d.Name, d.Type, d.Site, d.State}
 	return w
 }
 
@@ -88,7 +88,7 @@ func (s *Service) back(w *watch, at time.Time) {
 	silent := at.Sub(w.silentSince)
 	w.silentSince, w.dirty = time.Time{}, true
 	s.publish(fleet.NewEvent("device.heard", at, w.party(), fleet.Server("telemetry"), map[string]any{"device": w.id, "silentFor": silent.Round(time.Second).Seconds()}))
-	s.tell(w.id)
+	s.tell(w.watchView)
 }
 
 // noteHealth keeps a device's latest heartbeat. Two heartbeats that arrive as far apart as they were made, both late by
@@ -190,15 +190,15 @@ func (s *Service) fallSilent(w *watch, now time.Time, limit time.Duration) {
 		lastSeen = w.seen.Format(time.RFC3339)
 	}
 	s.publish(fleet.NewEvent("device.silent", now, fleet.Server("telemetry"), w.party(), map[string]any{"device": w.id, "lastSeen": lastSeen, "limit": limit.Seconds()}))
-	s.tell(w.id)
+	s.tell(w.watchView)
 }
 
 // tell announces that a device fell silent or was heard again.
-func (s *Service) tell(device string) {
-	if err := s.Bus.Announce(bus.TopicChanged, bus.Changed{Kind: "device", ID: device}); err != nil {
-		s.Log.Warn("change not announced", "device", device, "error", err)
+func (s *Service) tell(w watchView) {
+	if err := s.Bus.Announce(bus.TopicChanged, bus.Changed{Kind: "device", ID: w.id}); err != nil {
+		s.Log.Warn("change not announced", "device", w.id, "error", err)
 	}
-	s.live("device", access.DeviceRead, map[string]any{"id": device})
+	s.live(w.site, "device", access.DeviceRead, map[string]any{"id": w.id})
 }
 
 func latest(times ...time.Time) (t time.Time) {
