@@ -38,7 +38,7 @@ func (s *Server) openWatch(ctx context.Context) error {
 	if err := s.openPosture(ctx); err != nil {
 		return err
 	}
-	s.people = people.New(people.Config{Access: s.access, Claims: claims{s.identity}, Clock: s.clock, Log: s.log})
+	s.people = people.New(people.Config{Access: s.access, Claims: claims{s.identity}, Sites: s.registry, Clock: s.clock, Log: s.log})
 	if s.proof, err = proof.New(ctx, proof.Config{Audit: s.audit}); err != nil {
 		return err
 	}

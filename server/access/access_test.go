@@ -254,6 +254,40 @@ func TestAccountsAreCheckedAndListed(t *testing.T) {
 	})
 }
 
+func TestASiteBelongsToRolesOfOneSite(t *testing.T) {
+	w := open(t, storetest.Open(t), cheap)
+	ctx := context.Background()
+	_, err := w.CreateAccount(ctx, access.NewAccount{Name: "lou", Kind: access.Person, Roles: []access.Role{access.LocalUser}})
+	wantCode(t, err, fleet.CodeInvalid, "thingward site list")
+	_, err = w.CreateAccount(ctx, access.NewAccount{Name: "lou", Kind: access.Person, Roles: []access.Role{access.Auditor}, Site: "hall-1"})
+	wantCode(t, err, fleet.CodeInvalid, "limits the roles local-user and gateway only")
+	if _, err = w.CreateAccount(ctx, access.NewAccount{Name: "lou", Kind: access.Person, Roles: []access.Role{access.LocalUser}, Site: "hall-1"}); err != nil {
+		t.Fatal(err)
+	}
+	hall2, none := "hall-2", ""
+	for _, c := range []struct {
+		roles []access.Role
+		site  *string
+		want  string
+		why   string
+	}{
+		{[]access.Role{access.LocalUser}, nil, "hall-1", ""},
+		{[]access.Role{access.LocalUser}, &hall2, "hall-2", ""},
+		{[]access.Role{access.LocalUser}, &none, "", "is required"},
+		{[]access.Role{access.Auditor}, &hall2, "", "leave it out"},
+		{[]access.Role{access.LocalUser, access.Auditor}, nil, "hall-2", ""},
+		{[]access.Role{access.Auditor}, nil, "", ""},
+		{[]access.Role{access.LocalUser}, nil, "", "is required"},
+	} {
+		a, err := w.SetRoles(ctx, "lou", c.roles, c.site)
+		if c.why != "" {
+			wantCode(t, err, fleet.CodeInvalid, c.why)
+		} else if err != nil || a.Site != c.want {
+			t.Errorf("%v: at %q, %v", c.roles, a.Site, err)
+		}
+	}
+}
+
 func TestLastAdministratorStays(t *testing.T) {
 	storetest.Engines(t, func(t *testing.T, db *store.DB) {
 		w := open(t, db, cheap)

@@ -86,16 +86,22 @@ func checkRoles(kind Kind, roles []Role, site string) error {
 	if len(roles) == 0 {
 		return fleet.Invalid("roles", fmt.Sprintf("want at least one of %v", allowed))
 	}
+	if site != "" && !slices.ContainsFunc(roles, ofOneSite) {
+		return fleet.Invalid("site", fmt.Sprintf("limits the roles %s and %s only: leave it out, or give one of them", LocalUser, GatewayRole))
+	}
 	for i, r := range roles {
 		if !slices.Contains(allowed, r) {
 			return fleet.Invalid(fmt.Sprintf("roles[%d]", i), fmt.Sprintf("a %s cannot hold this role: want one of %v", kind, allowed))
 		}
-		if (r == LocalUser || r == GatewayRole) && site == "" {
-			return fleet.Invalid("site", fmt.Sprintf("is required with the role %s, which reaches one site only", r))
+		if ofOneSite(r) && site == "" {
+			return fleet.Invalid("site", fmt.Sprintf("is required with the role %s, which reaches one site only: name it (thingward site list shows them all)", r))
 		}
 	}
 	return nil
 }
+
+// ofOneSite tells whether policy limits a role to the account's site.
+func ofOneSite(r Role) bool { return r == LocalUser || r == GatewayRole }
 
 // inOrder gives roles once each, in the order of Roles.
 func inOrder(roles []Role) []Role {

@@ -72,16 +72,18 @@ func (s *Service) Unlock(ctx context.Context, ref string) (Account, error) {
 	})
 }
 
-// SetRoles replaces an account's roles, and its site where site is not nil. Open sessions get the new ones with their next
+// SetRoles replaces an account's roles, and its site where site is not nil; roles that no site limits drop it. Open sessions get the new ones with their next
 // request.
 func (s *Service) SetRoles(ctx context.Context, ref string, roles []Role, site *string) (Account, error) {
 	return s.change(ctx, ref, func(tx *store.Tx, a *account) error {
 		if err := notSelf(ctx, *a, "nobody changes their own roles, so ask another system administrator"); err != nil {
 			return err
 		}
-		place := a.Site
+		place := ""
 		if site != nil {
 			place = *site
+		} else if slices.ContainsFunc(roles, ofOneSite) {
+			place = a.Site
 		}
 		if err := checkRoles(a.Kind, roles, place); err != nil {
 			return err

@@ -34,7 +34,7 @@ type accountInput struct {
 		Name       string        `json:"name" maxLength:"128"`
 		Kind       access.Kind   `json:"kind" enum:"person,service"`
 		Roles      []access.Role `json:"roles" maxItems:"16"`
-		Site       string        `json:"site,omitempty" maxLength:"128" doc:"The one place of a local user or gateway."`
+		Site       string        `json:"site,omitempty" maxLength:"128" doc:"The one place of a local user or gateway: id or name of a site."`
 		Password   string        `json:"password,omitempty" maxLength:"1024" doc:"Of a person; without it, a one-time sign-in link is made."`
 		MustChange bool          `json:"mustChange,omitempty" doc:"The person must change the password before anything else."`
 	}
@@ -50,6 +50,10 @@ type MadeAccount struct {
 
 func (s *Service) postAccount(ctx context.Context, in *accountInput) (*api.One[MadeAccount], error) {
 	b := in.Body
+	var err error
+	if b.Site, err = s.site(ctx, b.Site); err != nil {
+		return nil, err
+	}
 	a, err := s.access.CreateAccount(ctx, access.NewAccount{Name: b.Name, Kind: b.Kind, Roles: b.Roles, Site: b.Site, Password: b.Password, MustChange: b.MustChange})
 	if err != nil {
 		return nil, err
@@ -72,6 +76,15 @@ func (s *Service) postAccount(ctx context.Context, in *accountInput) (*api.One[M
 	return &api.One[MadeAccount]{Body: out}, nil
 }
 
+// site is the name of the site given by id or name: by names devices and policies refer to places, so an account of a
+// misspelt one would see nothing.
+func (s *Service) site(ctx context.Context, ref string) (string, error) {
+	if ref == "" {
+		return "", nil
+	}
+	return s.Sites.SiteName(ctx, ref)
+}
+
 type accountRef struct {
 	Ref string `path:"ref" maxLength:"64" doc:"Id or name."`
 }
@@ -84,11 +97,18 @@ type rolesInput struct {
 	Ref  string `path:"ref" maxLength:"64"`
 	Body struct {
 		Roles []access.Role `json:"roles" maxItems:"16"`
-		Site  *string       `json:"site,omitempty" maxLength:"128" doc:"Stays when left out."`
+		Site  *string       `json:"site,omitempty" maxLength:"128" doc:"Id or name of a site, for the roles local-user and gateway, with which it stays when left out."`
 	}
 }
 
 func (s *Service) putRoles(ctx context.Context, in *rolesInput) (*api.One[access.Account], error) {
+	if in.Body.Site != nil {
+		name, err := s.site(ctx, *in.Body.Site)
+		if err != nil {
+			return nil, err
+		}
+		in.Body.Site = &name
+	}
 	return one(s.access.SetRoles(ctx, in.Ref, in.Body.Roles, in.Body.Site))
 }
 

@@ -17,10 +17,17 @@ type Claims interface {
 	AccountClaim(ctx context.Context, accountID string) (secret string, expires time.Time, err error)
 }
 
+// Sites knows the places that a role can be limited to.
+type Sites interface {
+	// SiteName is the name of a site, given by id or name; CodeInvalid when there is none.
+	SiteName(ctx context.Context, ref string) (string, error)
+}
+
 // Config is what a Service needs. Claims may be nil: service accounts then get theirs from POST /claims.
 type Config struct {
 	Access *access.Service
 	Claims Claims
+	Sites  Sites
 	Clock  clock.Clock  // the machine's unless set
 	Log    *slog.Logger // slog's default unless set
 }

@@ -54,6 +54,16 @@ func (a authority) AccountClaim(_ context.Context, accountID string) (string, ti
 	return "claim-of-" + accountID, a.clock.Now().Add(time.Hour), nil
 }
 
+// sites stands for package registry.
+type sites struct{}
+
+func (sites) SiteName(_ context.Context, ref string) (string, error) {
+	if ref == "hall-1" || ref == "id-of-hall-1" {
+		return "hall-1", nil
+	}
+	return "", fleet.Invalid("site", "there is no site "+ref)
+}
+
 func open(t testing.TB, db *store.DB, b *bus.Bus) *world {
 	t.Helper()
 	w := &world{t: t, db: db, clock: clock.NewFake(time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC)), logs: &strings.Builder{}}
@@ -73,7 +83,7 @@ func open(t testing.TB, db *store.DB, b *bus.Bus) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	people.New(people.Config{Access: acc, Claims: authority{w.clock}, Clock: w.clock, Log: log}).Routes(w.Router)
+	people.New(people.Config{Access: acc, Claims: authority{w.clock}, Sites: sites{}, Clock: w.clock, Log: log}).Routes(w.Router)
 	w.token = w.login("anna", good)
 	return w
 }
@@ -295,7 +305,10 @@ func TestAccountsOverHTTP(t *testing.T) {
 
 		bert := w.login("bert", good)
 		w.refused(403, "may not account:read", "GET", "/accounts", bert, "")
-		w.ok("PUT", "/accounts/bert/roles", w.token, `{"roles":["local-user"],"site":"hall-1"}`)
+		w.refused(422, "there is no site hall-9", "PUT", "/accounts/bert/roles", w.token, `{"roles":["local-user"],"site":"hall-9"}`)
+		w.refused(422, "there is no site hall-9", "POST", "/accounts", w.token, `{"name":"lou","kind":"person","roles":["local-user"],"site":"hall-9"}`)
+		w.refused(422, "is required with the role local-user", "POST", "/accounts", w.token, `{"name":"lou","kind":"person","roles":["local-user"]}`)
+		w.ok("PUT", "/accounts/bert/roles", w.token, `{"roles":["local-user"],"site":"id-of-hall-1"}`)
 		if who := w.ok("GET", "/whoami", bert, ""); !strings.Contains(fmt.Sprint(who.json["permissions"]), "device:read") || who.json["principal"].(map[string]any)["site"] != "hall-1" {
 			t.Errorf("%v", who.json)
 		}
