@@ -12,6 +12,7 @@ var accessEvents = []EventType{
 	{"account.created", Low, true, OCSF{"Account Change", 3001, 1}, []string{"account", "kind", "roles"}, "A person or service account was created"},
 	{"account.disabled", Medium, true, OCSF{"Account Change", 3001, 5}, []string{"account", "reason"}, "An account was disabled; its sessions and credentials are dead"},
 	{"account.enabled", Low, true, OCSF{"Account Change", 3001, 2}, []string{"account"}, "A disabled account was enabled again"},
+	{"account.expiry-changed", Low, true, OCSF{"Account Change", 3001, 99}, []string{"account", "expires"}, "An account was given an end, or none any more"},
 	{"account.unlocked", Low, true, OCSF{"Account Change", 3001, 9}, []string{"account"}, "A locked account was unlocked before its time"},
 	{"account.roles-changed", Medium, true, OCSF{"User Access Management", 3005, 1}, []string{"account", "before", "after"}, "The roles of an account changed"},
 	{"password.changed", Low, true, OCSF{"Account Change", 3001, 3}, []string{"account"}, "A password was set"},

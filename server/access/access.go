@@ -55,6 +55,7 @@ type Service struct {
 	attempts  *turns
 	addresses *addresses
 	trust     atomic.Pointer[trust]
+	wake      chan struct{} // an account got an end
 	stop      []func()
 }
 
@@ -75,7 +76,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 		return nil, err
 	}
 	c.Rules = c.Rules.withDefaults()
-	s := &Service{Config: c, sessions: newCache(), attempts: newTurns(), addresses: newAddresses()}
+	s := &Service{Config: c, sessions: newCache(), attempts: newTurns(), addresses: newAddresses(), wake: make(chan struct{}, 1)}
 	if s.policies, err = loadPolicies(); err != nil {
 		return nil, err
 	}

@@ -38,6 +38,8 @@ type Account struct {
 	MustChange      bool       `json:"mustChange,omitempty" doc:"The password is past its age or was set by somebody else."`
 	MFA             bool       `json:"mfa"`
 	LockedUntil     *time.Time `json:"lockedUntil,omitempty"`
+	Expires         *time.Time `json:"expires,omitempty" doc:"When it ends by itself: from then on it is disabled."`
+	Reviewed        *time.Time `json:"reviewed,omitempty" doc:"When an access review last kept it."`
 }
 
 // Party is the account as an event names it.
@@ -60,6 +62,8 @@ type NewAccount struct {
 	Password string // of a person
 	// MustChange makes the person change the password before anything else; without a password it is always so.
 	MustChange bool
+	// Expires ends the account by itself; nil: never.
+	Expires *time.Time
 }
 
 func (n NewAccount) check(r Rules) error {
@@ -120,6 +124,9 @@ func (s *Service) CreateAccount(ctx context.Context, n NewAccount) (Account, err
 	if err := n.check(s.Rules); err != nil {
 		return Account{}, err
 	}
+	if err := s.checkExpiry(n.Expires); err != nil {
+		return Account{}, err
+	}
 	n.MustChange = n.MustChange || n.Password == ""
 	return s.insertAccount(ctx, n, nil)
 }
@@ -148,7 +155,7 @@ func (s *Service) insertAccount(ctx context.Context, n NewAccount, allowed func(
 		Account: Account{ID: id.New(), Name: n.Name, Kind: n.Kind, Roles: inOrder(n.Roles), Site: n.Site, State: Active, Created: s.Clock.Now().Truncate(time.Microsecond)},
 		nameKey: s.nameKey(n.Name),
 	}
-	row.Changed = row.Created
+	row.Changed, row.Expires = row.Created, n.Expires
 	if n.Kind == Person {
 		row.MustChange = n.MustChange
 	}
@@ -171,8 +178,12 @@ func (s *Service) insertAccount(ctx context.Context, n NewAccount, allowed func(
 		if err := insertAccount(tx, row); err != nil {
 			return err
 		}
-		tx.OnCommit(func() { s.changed(row.ID) })
-		return s.record(ctx, tx, "account.created", row.Account, map[string]any{"account": row.Name, "kind": row.Kind, "roles": row.Roles, "site": row.Site})
+		data := map[string]any{"account": row.Name, "kind": row.Kind, "roles": row.Roles, "site": row.Site}
+		if row.Expires != nil {
+			data["expires"] = *row.Expires
+		}
+		tx.OnCommit(func() { s.changed(row.ID); s.wakeUp() })
+		return s.record(ctx, tx, "account.created", row.Account, data)
 	})
 	if store.IsUnique(err) {
 		return Account{}, fleet.Errorf(fleet.CodeConflict, "the name %s is taken: choose another one; every person and service has an account of its own", n.Name)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/server/store"
@@ -14,36 +15,39 @@ const reasonMost = 500 // characters of a reason
 // Disable ends an account: sessions, tokens and certificates die with it, on every node. Errors: CodeInvalid without a
 // reason, CodeNotFound, CodeConflict for the last system administrator.
 func (s *Service) Disable(ctx context.Context, ref, reason string) (Account, error) {
+	return s.change(ctx, ref, func(tx *store.Tx, a *account) error { return s.disable(ctx, tx, a, reason) })
+}
+
+// disable ends an account within a transaction that holds the guard.
+func (s *Service) disable(ctx context.Context, tx *store.Tx, a *account, reason string) error {
 	if err := checkReason(reason); err != nil {
-		return Account{}, err
+		return err
 	}
 	trusted := s.trust.Load()
 	if trusted == nil {
-		return Account{}, fleet.Errorf(fleet.CodeUnavailable, "the certificate authority is not ready, so the account's certificates could not be revoked: try again shortly")
+		return fleet.Errorf(fleet.CodeUnavailable, "the certificate authority is not ready, so the account's certificates could not be revoked: try again shortly")
 	}
-	return s.change(ctx, ref, func(tx *store.Tx, a *account) error {
-		if a.State == Disabled {
-			return fleet.Errorf(fleet.CodeConflict, "%s is disabled already", a.Name)
-		}
-		if err := s.keepAdministrator(tx, *a); err != nil {
-			return err
-		}
-		ended, err := endSessions(tx, ending{account: a.ID, at: s.Clock.Now(), reason: "account disabled"})
-		if err != nil {
-			return err
-		}
-		if err := dropLinks(tx, a.ID); err != nil {
-			return err
-		}
-		if err := trusted.revoker.RevokeSubject(tx, "account", a.ID, "account disabled: "+reason, PartyOf(ctx)); err != nil {
-			return err
-		}
-		tx.OnCommit(func() { s.cut(a.ID, "account disabled") })
-		if err := setState(tx, a.ID, true, reason); err != nil {
-			return err
-		}
-		return s.record(ctx, tx, "account.disabled", a.Account, map[string]any{"account": a.Name, "reason": reason, "sessions": ended})
-	})
+	if a.disabled {
+		return fleet.Errorf(fleet.CodeConflict, "%s is disabled already", a.Name)
+	}
+	if err := s.keepAdministrator(tx, *a); err != nil {
+		return err
+	}
+	ended, err := endSessions(tx, ending{account: a.ID, at: s.Clock.Now(), reason: "account disabled"})
+	if err != nil {
+		return err
+	}
+	if err := dropLinks(tx, a.ID); err != nil {
+		return err
+	}
+	if err := trusted.revoker.RevokeSubject(tx, "account", a.ID, "account disabled: "+reason, PartyOf(ctx)); err != nil {
+		return err
+	}
+	tx.OnCommit(func() { s.cut(a.ID, "account disabled") })
+	if err := setState(tx, a.ID, true, reason); err != nil {
+		return err
+	}
+	return s.record(ctx, tx, "account.disabled", a.Account, map[string]any{"account": a.Name, "reason": reason, "sessions": ended})
 }
 
 // Enable lets a disabled account sign in again; its old sessions, tokens and certificates stay dead.
@@ -51,6 +55,9 @@ func (s *Service) Enable(ctx context.Context, ref string) (Account, error) {
 	return s.change(ctx, ref, func(tx *store.Tx, a *account) error {
 		if a.State != Disabled {
 			return fleet.Errorf(fleet.CodeConflict, "%s is not disabled", a.Name)
+		}
+		if a.ended(s.Clock.Now()) {
+			return fleet.Errorf(fleet.CodeConflict, "the time of %s ended on %s: give it a later end first (thingward account expire)", a.Name, a.Expires.Format(time.DateOnly))
 		}
 		if err := setState(tx, a.ID, false, ""); err != nil {
 			return err
@@ -109,9 +116,10 @@ func notSelf(ctx context.Context, a account, instead string) error {
 	return nil
 }
 
-// keepAdministrator refuses to take away the last enabled system administrator: nobody could appoint another one.
+// keepAdministrator refuses to take away the last enabled system administrator whose account does not end by itself: nobody
+// could appoint another one.
 func (s *Service) keepAdministrator(tx *store.Tx, a account) error {
-	if a.State == Disabled || !slices.Contains(a.Roles, SystemAdministrator) {
+	if a.State == Disabled || a.Expires != nil || !slices.Contains(a.Roles, SystemAdministrator) {
 		return nil
 	}
 	others, err := otherAdministrators(tx, a.ID)

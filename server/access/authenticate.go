@@ -84,7 +84,7 @@ func (s *Service) bySecret(ctx context.Context, t attempt, secret string) (Princ
 	}
 	t.account = e.owner.Name
 	now := s.Clock.Now()
-	over := !e.row.ended.IsZero() || !now.Before(e.row.expires) || e.idleOver(now) || e.owner.State == Disabled
+	over := !e.row.ended.IsZero() || !now.Before(e.row.expires) || e.idleOver(now) || e.owner.State == Disabled || e.owner.ended(now)
 	switch {
 	case over && e.row.kind == kindToken:
 		return Principal{}, s.refuseCredential(t, refusedToken)

@@ -22,9 +22,9 @@ func (s *Service) byCertificate(ctx context.Context, t attempt, cert *x509.Certi
 	if err != nil && fleet.CodeOf(err) == "" {
 		return Principal{}, err
 	}
-	if err == nil && e.owner.State == Disabled {
+	if err == nil && (e.owner.State == Disabled || e.owner.ended(s.Clock.Now())) {
 		t.account = e.owner.Name
-		err = fleet.Errorf(fleet.CodeUnauthenticated, "its account is disabled")
+		err = fleet.Errorf(fleet.CodeUnauthenticated, "its account is disabled or its time is over")
 	}
 	if err != nil {
 		s.reportFailure(t, refusedCertificate)

@@ -22,7 +22,9 @@ func (s *Service) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-s.Clock.After(sweepEvery):
+		case <-s.wake:
+			continue // an account got an end: it may be sooner
+		case <-s.Clock.After(s.untilSweep(ctx)):
 			if err := s.sweep(ctx); err != nil && ctx.Err() == nil {
 				s.Log.Error("sessions not swept", "error", err)
 			}
@@ -37,7 +39,7 @@ func (s *Service) sweep(ctx context.Context) error {
 		s.publish(fleet.NewEvent("login.failed", now, fleet.Anonymous(address), fleet.Server("access"),
 			map[string]any{"surface": "api", "account": unknownName, "reason": string(refusedFlood), "address": address, "unreported": n}))
 	}
-	return errors.Join(s.endExpired(ctx, now), s.forget(ctx, now))
+	return errors.Join(s.endAccounts(ctx, now), s.endExpired(ctx, now), s.forget(ctx, now))
 }
 
 // endExpired ends the sessions whose time is over, each with its event.

@@ -70,6 +70,9 @@ func (s *Service) newSession(a account, t attempt, hash, method string, mfa bool
 		id: id.New(), hash: hash, account: a.ID, kind: t.surface, method: method, mfa: mfa,
 		created: now, seen: now, expires: now.Add(s.Rules.SessionLife), address: t.address,
 	}
+	if a.Expires != nil && a.Expires.Before(row.expires) {
+		row.expires = *a.Expires
+	}
 	if row.kind == kindConsole {
 		row.idle = s.Rules.ConsoleIdle
 	}

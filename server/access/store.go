@@ -19,12 +19,13 @@ import (
 // account is an account with what never leaves the package.
 type account struct {
 	Account
-	nameKey string
-	hash    string // of the password; empty: none
+	nameKey  string
+	hash     string // of the password; empty: none
+	disabled bool   // as stored; State says so too once its time is over
 }
 
 const accountColumns = `a.id, a.name, a.name_key, a.kind, a.roles, a.site, a.disabled, a.reason, a.created, a.changed, a.last_login, a.password,
-  a.password_changed, a.must_change, COALESCE(f.confirmed, 0), COALESCE(l.until, 0)
+  a.password_changed, a.must_change, a.expires, a.reviewed, COALESCE(f.confirmed, 0), COALESCE(l.until, 0)
   FROM access_account a LEFT JOIN access_factor f ON f.account = a.id LEFT JOIN access_failure l ON l.name_key = a.name_key`
 
 // nameKey is under what a name's failures are counted. It is keyed because people type passwords into the name's field.
@@ -39,9 +40,9 @@ type rowScanner interface{ Scan(...any) error }
 func (s *Service) scanAccount(r rowScanner) (account, error) {
 	var a account
 	var roles string
-	var disabled, mustChange bool
-	var created, changed, login, passwordChanged, confirmed, until int64
-	err := r.Scan(&a.ID, &a.Name, &a.nameKey, &a.Kind, &roles, &a.Site, &disabled, &a.Reason, &created, &changed, &login, &a.hash, &passwordChanged, &mustChange, &confirmed, &until)
+	var mustChange bool
+	var expires, reviewed, created, changed, login, passwordChanged, confirmed, until int64
+	err := r.Scan(&a.ID, &a.Name, &a.nameKey, &a.Kind, &roles, &a.Site, &a.disabled, &a.Reason, &created, &changed, &login, &a.hash, &passwordChanged, &mustChange, &expires, &reviewed, &confirmed, &until)
 	if err != nil {
 		return account{}, err
 	}
@@ -49,15 +50,18 @@ func (s *Service) scanAccount(r rowScanner) (account, error) {
 		return account{}, fmt.Errorf("roles of account %s: %w", a.ID, err)
 	}
 	a.Created, a.Changed, a.LastLogin, a.PasswordChanged = store.FromTime(created), store.FromTime(changed), optional(login), optional(passwordChanged)
-	a.MFA = confirmed != 0
+	a.MFA, a.Expires, a.Reviewed = confirmed != 0, optional(expires), optional(reviewed)
 	now := s.Clock.Now()
 	a.MustChange = a.Kind == Person && (mustChange || (a.PasswordChanged != nil && now.Sub(*a.PasswordChanged) > s.Rules.MaxAge))
 	a.State = Active
 	if lock := store.FromTime(until); lock.After(now) && a.Kind == Person { // no password guess shuts a service out
 		a.State, a.LockedUntil = Locked, &lock
 	}
-	if disabled {
+	if a.disabled || a.ended(now) {
 		a.State = Disabled
+	}
+	if a.Reason == "" && a.ended(now) {
+		a.Reason = reasonExpired
 	}
 	return a, nil
 }
@@ -118,9 +122,9 @@ func guard(tx *store.Tx) error {
 }
 
 func insertAccount(tx *store.Tx, a account) error {
-	_, err := tx.Exec(`INSERT INTO access_account (id, name, name_key, kind, roles, site, disabled, reason, created, changed, last_login, password, password_changed, must_change)
-  VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, ?, 0, ?, ?, ?)`,
-		a.ID, a.Name, a.nameKey, string(a.Kind), rolesText(a.Roles), a.Site, false, store.Time(a.Created), store.Time(a.Changed), a.hash, store.Time(since(a.PasswordChanged)), a.MustChange)
+	_, err := tx.Exec(`INSERT INTO access_account (id, name, name_key, kind, roles, site, disabled, reason, created, changed, last_login, password, password_changed, must_change, expires)
+  VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, ?, 0, ?, ?, ?, ?)`,
+		a.ID, a.Name, a.nameKey, string(a.Kind), rolesText(a.Roles), a.Site, false, store.Time(a.Created), store.Time(a.Changed), a.hash, store.Time(since(a.PasswordChanged)), a.MustChange, store.Time(since(a.Expires)))
 	return err
 }
 
@@ -141,9 +145,9 @@ func countPeople(tx *store.Tx) (n int, err error) {
 	return n, err
 }
 
-// otherAdministrators counts the enabled system administrators beside one.
+// otherAdministrators counts the enabled system administrators beside one whose accounts do not end by themselves.
 func otherAdministrators(tx *store.Tx, accountID string) (n int, err error) {
-	err = tx.QueryRow("SELECT count(*) FROM access_account WHERE id <> ? AND disabled = ? AND roles LIKE ?", accountID, false, `%"`+string(SystemAdministrator)+`"%`).Scan(&n)
+	err = tx.QueryRow("SELECT count(*) FROM access_account WHERE id <> ? AND disabled = ? AND expires = 0 AND roles LIKE ?", accountID, false, `%"`+string(SystemAdministrator)+`"%`).Scan(&n)
 	return n, err
 }
 
