@@ -37,6 +37,7 @@ type accountInput struct {
 		Site       string        `json:"site,omitempty" maxLength:"128" doc:"The one place of a local user or gateway: id or name of a site."`
 		Password   string        `json:"password,omitempty" maxLength:"1024" doc:"Of a person; without it, a one-time sign-in link is made."`
 		MustChange bool          `json:"mustChange,omitempty" doc:"The person must change the password before anything else."`
+		Expires    *time.Time    `json:"expires,omitempty" doc:"When the account ends by itself, as an auditor's does."`
 	}
 }
 
@@ -54,7 +55,7 @@ func (s *Service) postAccount(ctx context.Context, in *accountInput) (*api.One[M
 	if b.Site, err = s.site(ctx, b.Site); err != nil {
 		return nil, err
 	}
-	a, err := s.access.CreateAccount(ctx, access.NewAccount{Name: b.Name, Kind: b.Kind, Roles: b.Roles, Site: b.Site, Password: b.Password, MustChange: b.MustChange})
+	a, err := s.access.CreateAccount(ctx, access.NewAccount{Name: b.Name, Kind: b.Kind, Roles: b.Roles, Site: b.Site, Password: b.Password, MustChange: b.MustChange, Expires: b.Expires})
 	if err != nil {
 		return nil, err
 	}
@@ -110,6 +111,17 @@ func (s *Service) putRoles(ctx context.Context, in *rolesInput) (*api.One[access
 		in.Body.Site = &name
 	}
 	return one(s.access.SetRoles(ctx, in.Ref, in.Body.Roles, in.Body.Site))
+}
+
+type expiryInput struct {
+	Ref  string `path:"ref" maxLength:"64"`
+	Body struct {
+		Expires *time.Time `json:"expires" doc:"null takes the end away."`
+	}
+}
+
+func (s *Service) putExpiry(ctx context.Context, in *expiryInput) (*api.One[access.Account], error) {
+	return one(s.access.SetExpiry(ctx, in.Ref, in.Body.Expires))
 }
 
 type reasonInput struct {

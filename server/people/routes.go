@@ -48,6 +48,7 @@ func (s *Service) accountRoutes(r *api.Router) {
 	}, s.postAccount)
 	api.Get(r, "/accounts/{ref}", access.AccountRead, api.Doc{Tag: tag, Summary: "Show an account"}, s.getAccount)
 	api.Put(r, "/accounts/{ref}/roles", access.AccountWrite, "account.roles-changed", api.Doc{Tag: tag, Summary: "Replace an account's roles", MaxBody: bodyMost}, s.putRoles)
+	api.Put(r, "/accounts/{ref}/expiry", access.AccountWrite, "account.expiry-changed", api.Doc{Tag: tag, Summary: "Give an account an end, or take it away", Text: "From its end on the account cannot sign in by any means, and is disabled by itself.", MaxBody: bodyMost}, s.putExpiry)
 	api.Post(r, "/accounts/{ref}/disable", access.AccountWrite, "account.disabled", api.Doc{Tag: tag, Summary: "Disable an account", Text: "Its sessions, tokens and certificates are dead at once.", MaxBody: bodyMost}, s.postDisable)
 	api.Post(r, "/accounts/{ref}/enable", access.AccountWrite, "account.enabled", api.Doc{Tag: tag, Summary: "Enable a disabled account"}, s.postEnable)
 	api.Post(r, "/accounts/{ref}/unlock", access.AccountWrite, "account.unlocked", api.Doc{Tag: tag, Summary: "End a lock-out before its time"}, s.postUnlock)
