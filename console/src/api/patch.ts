@@ -22,7 +22,7 @@ export function apply(cache: QueryClient, messages: readonly Message[]): void {
   if (anew.has("event")) again(cache, ["list", "/events"], ["list", "/audit"]);
   if (anew.has("alert")) again(cache, ["list", "/alerts"], ["alert"]);
   if (anew.has("session")) again(cache, ["list", "/sessions"]);
-  if (anew.has("posture")) again(cache, ["posture"], ["control"], ["controls"], ["framework"]);
+  if (anew.has("posture")) again(cache, ["posture"], ["control"], ["controls"], ["framework"], ["findings"], ["list", "/findings"], ["expiries"]);
 }
 
 function again(cache: QueryClient, ...keys: string[][]): void {

@@ -5,11 +5,11 @@ export interface List<T> { items: T[]; next?: string; total?: number }
 export interface Party { kind: string; id: string; name?: string; address?: string }
 
 // People and sign-in
-export interface Principal { kind: string; id: string; name: string; roles: string[]; session?: string; method: string; mfa: boolean; since: string }
+export interface Principal { kind: string; id: string; name: string; roles: string[]; session?: string; method: string; mfa: boolean; since: string; site?: string }
 export interface Login { token: string; expires: string; mfaRequired: boolean; principal: Principal }
 export interface Whoami { principal: Principal; permissions: string[]; passwordAge: number; mfaEnrolled: boolean; mustChange: boolean }
 export interface Account {
-  id: string; name: string; kind: "person" | "service"; roles: string[]; state: "active" | "disabled" | "locked"; created: string;
+  id: string; name: string; kind: "person" | "service"; roles: string[]; site?: string; state: "active" | "disabled" | "locked"; created: string;
   lastLogin?: string; passwordChanged?: string; mfa: boolean; lockedUntil?: string;
 }
 export interface NewAccount extends Account { claim?: string; claimExpires?: string; link?: string }
@@ -95,24 +95,29 @@ export interface Rule { id: string; control: string; title: string; severity: st
 
 // Posture
 export interface Posture {
-  score: { passing: number; measured: number; applicable: number; total: number; passPercent: number | null; coveragePercent: number; freshPercent: number | null; obligations: number; assessed: number };
+  score: { passing: number; measured: number; applicable: number; total: number; passPercent: number | null; coveragePercent: number; freshPercent: number | null; obligations: number; assessed: number; excepted?: number; withExceptionsPercent?: number | null; weightedPercent?: number | null };
   counts: Partial<Record<Status, number>>;
   domains: { id: string; name: string; order: number; controls: { id: string; title: string; status: string }[]; passing: number; applicable: number; worst: string }[];
   changed: { control: string; before: string; after: string; at: string; reason: string }[] | null;
   sweep: { at?: string; checks: number; subjects: number; differences: number; agreed: boolean; durationMs: number };
   trend: { at: string; passPercent: number | null; coveragePercent: number }[] | null;
+  asOf?: AsOf; profile?: { id: string; name: string };
 }
+/** AsOf says which moment an answer about the past is for, and what proves it. */
+export interface AsOf { at: string; checkpoint?: { size: number; root: string; note: string }; entries: number }
+export interface PostureProof { at: string; checkpoint: { size: number; root: string; note: string }; entries: { control: string; status: string; index: number; leafHash: string }[] | null }
 export interface ControlRow { id: string; title: string; domain: string; status: string; since?: string; reason: string; modes: string[] | null; layers: string[] | null; statement: string; checks: number; obligationCount: number; assessed: number }
 export interface Failing { subject: Party; status: string; reason: string; since?: string; observed?: string }
 export interface Check {
   id: string; title: string; obligation: string; reads: string; subjectKind: string; gate: boolean; status: string; reason: string;
-  counts: { pass: number; fail: number; unknown: number; stale: number; notApplicable: number };
+  counts: { pass: number; fail: number; unknown: number; stale: number; notApplicable: number; excepted?: number };
   observed?: string; validUntil?: string; seen?: { event: string; at: string; count: number }[]; failing: Failing[] | null;
 }
 export interface Mapping { item: string; name: string; provenance: string; relation: string; why: string }
 export interface Control extends Omit<ControlRow, "checks"> {
   obligations: { key: string; text: string; mode: string; status: string }[] | null; checks: Check[] | null;
-  domainName: string; clears: string; missing?: string; observed?: string; objects: Record<string, number> | null; owasp: Mapping[] | null; failsWhen?: string; clearsWhen?: string; run?: string;
+  domainName: string; clears: string; missing?: string; observed?: string; objects: Record<string, number> | null; owasp: Mapping[] | null; failsWhen?: string; clearsWhen?: string; run?: string; weight?: number; asOf?: AsOf;
+  mappings?: (Mapping & { framework: string; frameworkName?: string })[] | null;
 }
 export interface HistoryEntry { at: string; before?: string; status: string; reason: string }
 export interface Judged { subject: Party; check: string; title?: string; status: string; reason: string; observed?: string; since?: string }

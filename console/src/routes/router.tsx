@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, type AnyRoute } from "@tanstack/react-router";
 import { readSearch, writeSearch } from "@/ui/address";
+import { Home } from "@/features/shell/Home";
 import { Shell } from "@/features/shell/Shell";
 import { Broke, NotFound } from "@/features/shell/Lost";
 
@@ -13,16 +14,20 @@ function page<Parent extends AnyRoute>(parent: Parent, path: string, load: Load)
   return createRoute({ getParentRoute: () => parent, path, component: lazyRouteComponent(load), errorComponent: Broke });
 }
 
+const overview = lazyRouteComponent(() => import("@/features/overview/OverviewPage"));
+const home = Object.assign(() => <Home overview={overview} />, { preload: overview.preload });
 const device = () => import("@/features/devices/DevicePage");
 const control = () => import("@/features/controls/ControlPage");
 const audit = () => import("@/features/audit/AuditPage");
-const framework = () => import("@/features/frameworks/OwaspPage");
+const finding = () => import("@/features/findings/FindingsPage");
+const exception = () => import("@/features/exceptions/ExceptionsPage");
+const framework = () => import("@/features/frameworks/FrameworkPage");
 
 const tree = root.addChildren([
   page(root, "/sign-in", () => import("@/features/signin/SignInPage")),
   page(root, "/sign-in/link", () => import("@/features/signin/LinkPage")),
   shell.addChildren([
-    page(shell, "/", () => import("@/features/overview/OverviewPage")),
+    createRoute({ getParentRoute: () => shell, path: "/", component: home, errorComponent: Broke }),
     page(shell, "/devices", () => import("@/features/devices/DevicesPage")),
     page(shell, "/devices/$ref", device),
     page(shell, "/devices/$ref/$tab", device),
@@ -34,8 +39,13 @@ const tree = root.addChildren([
     page(shell, "/controls", () => import("@/features/controls/ControlsPage")),
     page(shell, "/controls/$id", control),
     page(shell, "/controls/$id/$tab", control),
-    page(shell, "/frameworks/owasp-iot-2018", framework),
-    page(shell, "/frameworks/owasp-iot-2018/$item", framework),
+    page(shell, "/findings", finding),
+    page(shell, "/findings/$id", finding),
+    page(shell, "/exceptions", exception),
+    page(shell, "/exceptions/$id", exception),
+    page(shell, "/frameworks", () => import("@/features/frameworks/FrameworksPage")),
+    page(shell, "/frameworks/$id", framework),
+    page(shell, "/frameworks/$id/$item", framework),
     page(shell, "/audit", audit),
     page(shell, "/audit/$entry", audit),
     page(shell, "/identity", () => import("@/features/identity/IdentityPage")),

@@ -21,6 +21,12 @@ export function subjectHref(subject: { kind: string; id: string; name?: string }
     case "control": return `/controls/${ref}`;
     case "alert": return `/alerts/${encodeURIComponent(subject.id)}`;
     case "type": return `/types/${ref}`;
-    default: return undefined;
+    case "risk": return `/risks/${encodeURIComponent(subject.id)}`;
+    case "finding": return `/findings/${encodeURIComponent(subject.id)}`;
+    case "exception": return `/exceptions/${encodeURIComponent(subject.id)}`;
+    case "engagement": return `/engagements/${encodeURIComponent(subject.id)}`;
+    case "review": return `/reviews/${encodeURIComponent(subject.id)}`;
+    case "export": return `/exports/${encodeURIComponent(subject.id)}`;
+    default: return subject.kind.startsWith("record:") ? `/records/${subject.kind.slice(7)}?object=${encodeURIComponent(subject.id)}` : undefined;
   }
 }

@@ -7,7 +7,8 @@ export type Verdict = "good" | "bad" | "unknown";
 export interface Step { text: string; detail: string; verdict: Verdict }
 export interface Proven { steps: Step[]; ms: number; verdict: Verdict }
 
-function step(text: string, detail: string, good: boolean | undefined): Step {
+/** step is one thing that was checked. */
+export function step(text: string, detail: string, good: boolean | undefined): Step {
   return { text, detail, verdict: good === undefined ? "unknown" : good ? "good" : "bad" };
 }
 
@@ -19,13 +20,14 @@ export function overall(steps: readonly Step[]): Verdict {
 
 const short = (base64: string) => [...fromBase64(base64)].map((byte) => byte.toString(16).padStart(2, "0")).join("").replace(/^(.{6}).*(.{4})$/, "$1…$2");
 
-async function signature(note: Note, log: Checkpoint): Promise<Step> {
+/** signature checks that the log signed a checkpoint. */
+export async function signature(note: Note, log: Checkpoint): Promise<Step> {
   const good = await signedBy(note, fromBase64(log.publicKey));
   return step(good === undefined ? "This browser cannot check Ed25519 signatures" : "Checkpoint signature good", note.origin, good);
 }
 
 /** history checks the checkpoint against what this browser saw last, with a consistency proof, and remembers it when good. */
-async function history(note: Note, log: Checkpoint): Promise<Step> {
+export async function history(note: Note, log: Checkpoint): Promise<Step> {
   const before = lastVisit();
   const now = { publicKey: log.publicKey, size: note.size, root: toBase64(note.root) };
   if (before && before.publicKey !== log.publicKey) return step("The log's key is another than at your last visit", short(log.publicKey), false);
@@ -39,9 +41,8 @@ async function history(note: Note, log: Checkpoint): Promise<Step> {
   return step(good ? "Consistent with your last visit" : "Not consistent with your last visit", `size ${before.size.toLocaleString("en")}`, good);
 }
 
-// sameTree tells whether a root of some size and the signed one belong to one log; the server may prove to a size whose
-// own checkpoint it no longer keeps.
-async function sameTree(size: number, root: Uint8Array, note: Note): Promise<boolean> {
+/** sameTree tells whether a root of some size and the signed one belong to one log; the server may prove to a size whose own checkpoint it no longer keeps. */
+export async function sameTree(size: number, root: Uint8Array, note: Note): Promise<boolean> {
   if (size === note.size) return same(root, note.root);
   const [from, to] = size < note.size ? [size, note.size] : [note.size, size];
   const [first, second] = size < note.size ? [root, note.root] : [note.root, root];

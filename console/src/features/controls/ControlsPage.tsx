@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Fragment } from "react";
 import { trouble } from "@/api/problem";
-import { controls, posture } from "@/api/queries";
+import { controlsAt, postureAt } from "@/api/queries";
 import type { ControlRow } from "@/api/types";
 import { useAddress } from "@/ui/address";
 import { asStatus, worstFirst, type Counts } from "@/ui/marks/status";
@@ -15,6 +15,7 @@ import { readFilter, type Field } from "@/ui/table/filter";
 import { FilterBar } from "@/ui/table/FilterBar";
 import { DataTable } from "@/ui/table/DataTable";
 import type { Column } from "@/ui/table/columns";
+import { useAt } from "@/ui/past/past";
 import { RelativeTime } from "@/ui/time/RelativeTime";
 
 const columns: readonly Column<ControlRow>[] = [
@@ -36,8 +37,9 @@ function tally(rows: readonly ControlRow[]): Counts {
 /** ControlsPage lists all controls under their domains; the address narrows to a domain or a status. */
 export default function ControlsPage() {
   const { params, change } = useAddress();
-  const query = useQuery(controls);
-  const { data: stand } = useQuery(posture);
+  const at = useAt();
+  const query = useQuery(controlsAt(at));
+  const { data: stand } = useQuery(postureAt(at));
   const domains = (stand?.domains ?? []).toSorted((a, b) => a.order - b.order);
   const fields: Field[] = [{ name: "domain", label: "Domain", values: domains.map((domain) => domain.id) }, { name: "status", label: "Status", values: worstFirst }];
   const filter = readFilter(params, fields);

@@ -1,4 +1,5 @@
 import type { Control } from "@/api/types";
+import { provenanceShort } from "@/features/frameworks/say";
 import { Go } from "@/ui/parts/Go";
 import { DefinitionList, SectionHead, Tag } from "@/ui/parts/Parts";
 
@@ -20,19 +21,38 @@ export function DefinitionTab({ control }: { control: Control }) {
         <SectionHead title="Obligations" note={String((control.obligations ?? []).length)} />
         <ul>{(control.obligations ?? []).map((each) => <li key={each.key} className="obligation"><span className="mono ink3 obligation-status">{each.key}</span><span className="grow">{each.text}</span><span className="small ink3">{each.mode}</span></li>)}</ul>
       </section>
-      <section className="section">
-        <SectionHead title="Mappings" note="with where each comes from" />
-        <ul>
-          {(control.owasp ?? []).map((each) => (
-            <li key={each.item + each.provenance} className="obligation">
-              <span className="obligation-status"><Go href={`/frameworks/owasp-iot-2018/${each.item}?provenance=${each.provenance}`}><Tag>{each.item}</Tag></Go> <span className="small ink3">{each.provenance}</span></span>
-              <span className="grow">{each.name}{each.why ? <span className="ink2">: {each.why}</span> : null}</span>
-              <span className="small ink3">{each.relation}</span>
+      <Mappings control={control} />
+    </>
+  );
+}
+
+type Row = { framework: string; name: string; item: string; title: string; provenance: string; relation: string; why: string };
+
+// The server names every framework's mappings; before it did, only those of the Top 10.
+function rowsOf(control: Control): Row[] {
+  const all = control.mappings?.map((each) => ({ framework: each.framework, name: each.frameworkName ?? each.framework, item: each.item, title: each.name, provenance: each.provenance, relation: each.relation, why: each.why }));
+  return all ?? (control.owasp ?? []).map((each) => ({ framework: "owasp-iot-2018", name: "OWASP IoT Top 10", item: each.item, title: each.name, provenance: each.provenance, relation: each.relation, why: each.why }));
+}
+
+function Mappings({ control }: { control: Control }) {
+  const rows = rowsOf(control);
+  const frameworks = [...new Set(rows.map((row) => row.framework))];
+  return (
+    <section className="section">
+      <SectionHead title="Mappings" note="with whose mapping each is"><Go href="/frameworks">Frameworks</Go></SectionHead>
+      {rows.length === 0 ? <p className="ink3 small pad">No public source maps it to another framework. Map it yourself under Frameworks.</p> : null}
+      {frameworks.map((id) => (
+        <ul key={id} aria-label={id}>
+          {rows.filter((row) => row.framework === id).map((row) => (
+            <li key={row.item + row.provenance} className="obligation mapping">
+              <span className="ink2">{row.name}</span>
+              <span><Go href={`/frameworks/${encodeURIComponent(id)}/${encodeURIComponent(row.item)}?provenance=${row.provenance}`}><Tag>{row.item}</Tag></Go></span>
+              <span className="grow">{row.title}{row.why ? <span className="ink2">: {row.why}</span> : null}</span>
+              <span className="small ink3 nowrap">{provenanceShort(row.provenance)}, {row.relation}</span>
             </li>
           ))}
-          {(control.owasp ?? []).length === 0 ? <li className="ink3 small pad">It maps to no OWASP risk.</li> : null}
         </ul>
-      </section>
-    </>
+      ))}
+    </section>
   );
 }

@@ -9,6 +9,7 @@ import { SectionHead } from "@/ui/parts/Parts";
 import { Timeline } from "@/ui/parts/Timeline";
 import { Wait } from "@/ui/parts/Wait";
 import { span, utcFull } from "@/ui/time/format";
+import { useAt } from "@/ui/past/past";
 import { useNow } from "@/ui/time/clock";
 import { words } from "@/words";
 
@@ -40,10 +41,13 @@ export function passing(spans: readonly StateSpan[]): string {
 /** HistoryTab shows how a control stood over the time that is kept, and each change with its reason. */
 export function HistoryTab({ control }: { control: Control }) {
   const query = useQuery(controlHistory(control.id));
-  const now = useNow();
+  const past = useAt();
+  const clock = useNow();
+  const now = past === undefined ? clock : Date.parse(past);
   return (
     <Wait query={query} say={(error) => trouble(error, "The history could not be read")}>
-      {(entries) => {
+      {(all) => {
+        const entries = all.filter((entry) => Date.parse(entry.at) <= now);
         const oldest = Math.min(now - 3_600_000, ...entries.map((entry) => Date.parse(entry.at)));
         const from = Math.max(now - 90 * day, oldest - (now - oldest) * 0.05);
         const spans = spansOf(entries, from, now);

@@ -5,12 +5,10 @@ import { Go } from "@/ui/parts/Go";
 import { SectionHead } from "@/ui/parts/Parts";
 import { Timeline, type Moment } from "@/ui/parts/Timeline";
 import { clockTime, dayText } from "@/ui/time/format";
-import { useNow } from "@/ui/time/clock";
 import { words } from "@/words";
 
 /** Changed lists the controls whose status changed last. */
-export function Changed({ posture }: { posture: Posture }) {
-  const now = useNow();
+export function Changed({ posture, now }: { posture: Posture; now: number }) {
   const changes = posture.changed ?? [];
   const today = changes.filter((change) => new Date(change.at).toDateString() === new Date(now).toDateString());
   const shown = (today.length > 0 ? today : changes).slice(0, 9);

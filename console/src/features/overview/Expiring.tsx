@@ -1,44 +1,57 @@
 import { useQuery } from "@tanstack/react-query";
 import { get } from "@/api/client";
+import { expiries } from "@/api/findings";
+import { useMay } from "@/api/may";
 import { identity } from "@/api/queries";
 import type { Certificate, List } from "@/api/types";
 import { Go } from "@/ui/parts/Go";
 import { SectionHead } from "@/ui/parts/Parts";
 import { useNow } from "@/ui/time/clock";
 import { days, parse } from "@/ui/time/format";
+import { ends, type End } from "./ends";
 
 const window = 14;
+const shown = 7;
 
-/** Expiring says what ends within two weeks: certificates, and the issuing authority itself. */
+/** Expiring says what ends within two weeks: what keeps controls passing, certificates, and the issuing authority itself. */
 export function Expiring() {
   const now = useNow();
-  const { data } = useQuery({ queryKey: ["list", "/certificates", "expiring"], queryFn: () => get<List<Certificate>>("/certificates", { expiring: window, state: "active", limit: 5 }) });
-  const { data: authority } = useQuery(identity);
-  const soon = (data?.items ?? []).toSorted((a, b) => a.notAfter.localeCompare(b.notAfter));
+  const may = useMay();
+  const { data: soon } = useQuery(expiries(window));
+  const { data: certificates } = useQuery({
+    queryKey: ["list", "/certificates", "expiring"], enabled: may("certificate:read"),
+    queryFn: () => get<List<Certificate>>("/certificates", { expiring: window, state: "active", limit: 5 }),
+  });
+  const { data: authority } = useQuery({ ...identity, enabled: may("certificate:read") });
   const issuing = parse(authority?.issuing.notAfter);
-  const left = issuing === undefined ? undefined : days(now, issuing);
+  const all: End[] = [...ends(soon ?? []), ...fromCertificates(certificates?.items ?? [])];
+  if (issuing !== undefined && days(now, issuing) <= window) all.push({ key: "issuing", at: issuing, text: "Issuing authority", note: authority?.issuing.name ?? "", href: "/identity" });
+  const first = all.toSorted((a, b) => a.at - b.at).slice(0, shown);
   return (
     <section className="section">
-      <SectionHead title="Expiring soon" note={`next ${window} days`}><Go href="/identity?expiring=14">All {data?.total ?? ""}</Go></SectionHead>
+      <SectionHead title="Expiring soon" note={`${all.length === 0 ? "nothing" : all.length.toLocaleString("en")} in the next ${window} days`}>{may("record:read") ? <Go href="/records/calendar">Calendar</Go> : null}</SectionHead>
       <ul className="expiring">
-        {left !== undefined && left <= window ? <Line days={left} href="/identity" text="Issuing authority" note={authority?.issuing.name ?? ""} /> : null}
-        {soon.map((cert) => (
-          <Line key={cert.serial} days={days(now, Date.parse(cert.notAfter))} href={cert.subjectKind === "device" ? `/devices/${cert.subjectName ?? cert.subjectId}/certificates` : "/identity"}
-            text={cert.subjectName ?? cert.subjectId} note={cert.enrolledBy === "renewal" ? "renewed before" : `by ${cert.enrolledBy}`} />
-        ))}
-        {data && soon.length === 0 && (left ?? 99) > window ? <li className="ink3 small">No certificate ends in the next {window} days.</li> : null}
+        {first.map((end) => <Line key={end.key} days={days(now, end.at)} end={end} />)}
+        {soon && all.length === 0 ? <li className="ink3 small">No observation, record, exception or certificate ends in the next {window} days.</li> : null}
       </ul>
     </section>
   );
 }
 
-function Line({ days: left, href, text, note }: { days: number; href: string; text: string; note: string }) {
+function fromCertificates(certificates: readonly Certificate[]): End[] {
+  return certificates.map((cert) => ({
+    key: cert.serial, at: Date.parse(cert.notAfter), text: cert.subjectName ?? cert.subjectId, note: cert.enrolledBy === "renewal" ? "certificate, renewed before" : `certificate by ${cert.enrolledBy}`,
+    href: cert.subjectKind === "device" ? `/devices/${cert.subjectName ?? cert.subjectId}/certificates` : "/identity",
+  }));
+}
+
+function Line({ days: left, end }: { days: number; end: End }) {
   return (
     <li>
       <b className={left < 0 ? "fail" : ""}>{left < 0 ? "ended" : `${left} d`}</b>
-      <Go href={href} className="plain trunc" data-row>{text}</Go>
+      <Go href={end.href} className="plain trunc" data-row>{end.text}</Go>
       <span className="grow" />
-      <span className="small ink3 trunc">{note}</span>
+      <span className="small ink3 trunc" title={end.note}>{end.note}</span>
     </li>
   );
 }

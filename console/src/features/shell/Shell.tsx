@@ -2,13 +2,16 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Outlet, useRouter, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { Live } from "@/api/live";
-import { get } from "@/api/client";
 import { useMay } from "@/api/may";
 import { Problem } from "@/api/problem";
 import { whoami } from "@/api/queries";
-import type { Alert, Device, List } from "@/api/types";
 import { Frame } from "@/ui/frame/Frame";
 import { TrailNav } from "@/ui/frame/TrailNav";
+import { AsOfPicker } from "@/ui/past/AsOfPicker";
+import { PastContext } from "@/ui/past/past";
+import { AsOfRule } from "./AsOfRule";
+import { useCounts } from "./counts";
+import { useMoment } from "./moment";
 import { words } from "@/words";
 import { Announce } from "./Announce";
 import { crumbs } from "./crumbs";
@@ -50,9 +53,8 @@ function Signed() {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const [searching, setSearching] = useState(false);
   const [helping, setHelping] = useState(false);
-  const { data: devices } = useQuery({ queryKey: ["count", "devices"], queryFn: () => get<List<Device>>("/devices", { limit: 1 }), enabled: may("device:read"), refetchInterval: 60_000 });
-  const { data: alerts } = useQuery({ queryKey: ["list", "/alerts", "count"], queryFn: () => get<List<Alert>>("/alerts", { state: "open", limit: 1 }), enabled: may("alert:read") });
-  const ways = { may, devices: devices?.total, alerts: alerts?.total };
+  const ways = { may, ...useCounts() };
+  const { past, pick } = useMoment();
   const sections = groups(ways);
   const search = useCallback(() => setSearching(true), []);
   useEffect(() => {
@@ -62,8 +64,10 @@ function Signed() {
   }, []);
   if (!me) return null;
   return (
+    <PastContext value={past}>
     <Frame groups={sections} phone={bottom(ways)} crumbs={crumbs(path)} trail={<TrailNav />} onSearch={search} user={<UserMenu principal={me.principal} />}
-      tools={<button type="button" className="hidden" data-keys tabIndex={-1} aria-hidden onClick={() => setHelping(true)} />}
+      tools={<><AsOfPicker at={past?.at} onChange={pick} /><button type="button" className="hidden" data-keys tabIndex={-1} aria-hidden onClick={() => setHelping(true)} /></>}
+      notice={past ? <AsOfRule past={past} back={() => pick(undefined)} /> : null}
       foot={<Foot live={live} />}>
       <Announce live={live} />
       {live.status === "lost" ? <p className="phone-lost fail">{words.notLiveSince(new Date(live.since).toLocaleTimeString("en-GB"))}</p> : null}
@@ -73,5 +77,6 @@ function Signed() {
         {helping ? <KeysHelp entries={sections.flatMap((group) => group.entries)} onClose={() => setHelping(false)} /> : null}
       </Suspense>
     </Frame>
+    </PastContext>
   );
 }

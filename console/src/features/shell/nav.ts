@@ -1,13 +1,16 @@
 import type { NavEntry, NavGroup } from "@/ui/frame/Frame";
 
-interface Ways { may: (permission: string) => boolean; devices?: number | undefined; alerts?: number | undefined; failing?: number | undefined }
+interface Ways {
+  may: (permission: string) => boolean; devices?: number | undefined; alerts?: number | undefined;
+  overdue?: number | undefined; due?: number | undefined; undecided?: number | undefined;
+}
 
 type Entry = NavEntry & { need: string };
 
 const count = (n: number | undefined) => (n === undefined || n === 0 ? {} : { count: n.toLocaleString("en") });
 
 /** groups builds the side navigation: only what the signed-in role can read, counts only where somebody must act. */
-export function groups({ may, devices, alerts }: Ways): NavGroup[] {
+export function groups({ may, devices, alerts, overdue, due, undecided }: Ways): NavGroup[] {
   const all: { label?: string; entries: Entry[] }[] = [
     { entries: [{ label: "Overview", href: "/", icon: "overview", keys: "o", need: "control:read" }] },
     { label: "Fleet", entries: [
@@ -20,12 +23,20 @@ export function groups({ may, devices, alerts }: Ways): NavGroup[] {
     ] },
     { label: "Posture", entries: [
       { label: "Controls", href: "/controls", icon: "controls", keys: "c", need: "control:read" },
-      { label: "OWASP Top 10", href: "/frameworks/owasp-iot-2018", icon: "framework", keys: "w", need: "control:read" },
+      { label: "Findings", href: "/findings", icon: "flag", keys: "f", need: "control:read", urgent: true, ...count(overdue) },
+      { label: "Records", href: "/records", icon: "records", keys: "r", need: "record:read", ...count(due) },
+      { label: "Risks", href: "/risks", icon: "risk", keys: "k", need: "risk:read", ...count(undecided) },
+      { label: "Frameworks", href: "/frameworks", icon: "framework", keys: "w", need: "control:read" },
     ] },
-    { label: "Proof", entries: [{ label: "Audit log", href: "/audit", icon: "log", keys: "l", need: "audit:verify" }] },
+    { label: "Proof", entries: [
+      { label: "Audit log", href: "/audit", icon: "log", keys: "l", need: "audit:verify" },
+      { label: "Engagements", href: "/engagements", icon: "engagement", keys: "n", need: "engagement:read" },
+      { label: "Exports", href: "/exports", icon: "download", keys: "x", need: "engagement:read" },
+    ] },
     { label: "Settings", entries: [
       { label: "Certificate authority", href: "/identity", icon: "certificate", keys: "i", need: "certificate:read" },
       { label: "People and roles", href: "/people", icon: "people", keys: "p", need: "account:read" },
+      { label: "Access reviews", href: "/reviews", icon: "review", keys: "v", need: "account:read" },
       { label: "System", href: "/system", icon: "system", keys: "s", need: "system:read" },
     ] },
   ];

@@ -1,5 +1,7 @@
 import { useRouter } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
+import { carry } from "@/ui/past/past";
+import { readSearch } from "@/ui/address";
 import type { NavEntry } from "./Frame";
 
 function typing(target: EventTarget | null): boolean {
@@ -76,7 +78,7 @@ export function useKeys(entries: readonly NavEntry[], onSearch: () => void): voi
       }
       const entry = Date.now() - going.current < 1500 ? entries.find((each) => each.keys === event.key) : undefined;
       going.current = 0;
-      if (entry) void router.navigate({ href: entry.href });
+      if (entry) void router.navigate({ href: carry(entry.href, readSearch(router.state.location.searchStr)["at"]) });
       if (entry || one(event)) event.preventDefault();
       return undefined;
     };

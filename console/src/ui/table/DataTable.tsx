@@ -3,6 +3,7 @@ import { useMediaQuery } from "@mantine/hooks";
 import { Fragment, useMemo, useRef, type MouseEvent, type ReactNode } from "react";
 import { useRouter } from "@tanstack/react-router";
 import { Icon } from "@/ui/parts/Icon";
+import { useCarry } from "@/ui/past/past";
 import { words } from "@/words";
 import type { Column, Sort } from "./columns";
 import { PhoneRows } from "./PhoneRows";
@@ -101,13 +102,14 @@ function Row<T extends object>(props: DataTableProps<T> & { row: T; index: numbe
   const { row, columns, keyOf, href, selected, onSelect, tint, dimmed } = props;
   const router = useRouter();
   const key = keyOf(row);
+  const carry = useCarry();
   const to = href?.(row);
   const chosen = selected?.has(key) ?? false;
   const leave = () => href && keepTrail(router.state.location.href, props.rows.flatMap((each) => href(each) ?? []));
   const open = (event: MouseEvent<HTMLElement>) => {
     if (to === undefined || (event.target as HTMLElement).closest("a,button,input,label")) return;
     leave();
-    void router.navigate({ href: to });
+    void router.navigate({ href: carry(to) });
   };
   const tone = chosen ? "tr-chosen" : tint?.(row) ? `tr-${tint(row)}` : "";
   return (

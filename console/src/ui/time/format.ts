@@ -66,3 +66,9 @@ export function parse(value: string | number | null | undefined): number | undef
 function two(n: number): string {
   return String(n).padStart(2, "0");
 }
+
+/** localDay writes the local day as a date field wants it: "2026-11-22". */
+export function localDay(at: number): string {
+  const time = new Date(at);
+  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+}
