@@ -1,6 +1,8 @@
+import { useMay } from "@/api/may";
 import type { Device } from "@/api/types";
 import { Connected, Held, RefusedMark } from "@/ui/marks/Marks";
 import { StatusMark } from "@/ui/marks/StatusMark";
+import { Go } from "@/ui/parts/Go";
 import { useNow } from "@/ui/time/clock";
 import { days, parse } from "@/ui/time/format";
 import { RelativeTime } from "@/ui/time/RelativeTime";
@@ -20,6 +22,12 @@ export function PostureCell({ posture }: { posture: Device["posture"] }) {
   if (posture.fail > 0) return <StatusMark status="fail" count={posture.fail} />;
   if (posture.unknown > 0) return <StatusMark status="unknown" count={posture.unknown} />;
   return <StatusMark status="pass" />;
+}
+
+/** ControlLink names a control, and leads to it where the reader may go. */
+export function ControlLink({ control, ...rest }: { control: string; className: string; "data-row"?: boolean }) {
+  const may = useMay();
+  return may("control:read") ? <Go href={`/controls/${control}`} {...rest}>{control}</Go> : <span className={rest.className}>{control}</span>;
 }
 
 /** CertificateEnds says in how many days the certificate ends; close ends stand out by weight. */

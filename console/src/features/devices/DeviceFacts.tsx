@@ -24,7 +24,7 @@ export function DeviceFacts({ device, posture }: { device: Device; posture: read
     { label: "Connection", value: <Connection device={device} age /> },
     { label: "Lifecycle", value: <span className="row">{stateWord(device.state)}{device.reason ? <span className="ink3 small trunc reason" title={device.reason}>{device.reason}</span> : null}</span> },
     { label: "Posture", value: <Stand posture={posture} /> },
-    { label: "Alerts", value: <Alerts alerts={alerts.rows} /> },
+    ...(may("alert:read") ? [{ label: "Alerts", value: <Alerts alerts={alerts.rows} /> }] : []),
     { label: "Type", value: <Go href={`/types/${device.type}`}>{device.type}</Go> },
     { label: "Site", value: device.site ? <Go href={`/devices?site=${encodeURIComponent(device.site)}`}>{device.site}</Go> : <span className="ink3">none</span> },
     { label: "System", value: device.system ?? <span className="ink3">none</span> },

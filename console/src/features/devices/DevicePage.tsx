@@ -10,7 +10,7 @@ import { Button } from "@/ui/parts/Button";
 import { Icon, type IconName } from "@/ui/parts/Icon";
 import { IdChip } from "@/ui/parts/IdChip";
 import { Page, Tabs } from "@/ui/parts/Page";
-import { ErrorState } from "@/ui/parts/States";
+import { EmptyState, ErrorState } from "@/ui/parts/States";
 import { ActDialog } from "./ActDialog";
 import { actsFor, type Act } from "./acts";
 import { DeviceFacts } from "./DeviceFacts";
@@ -24,8 +24,8 @@ import { deviceHref } from "./words";
 import "./devices.css";
 
 const tabs = [
-  ["", "Now"], ["telemetry", "Telemetry"], ["twin", "Twin"], ["events", "Events"], ["posture", "Posture"],
-  ["certificates", "Certificates"], ["software", "Software"], ["history", "History"],
+  ["", "Now", "device:read"], ["telemetry", "Telemetry", "telemetry:read"], ["twin", "Twin", "device:read"], ["events", "Events", "event:read"], ["posture", "Posture", "device:read"],
+  ["certificates", "Certificates", "certificate:read"], ["software", "Software", "device:read"], ["history", "History", "event:read"],
 ] as const;
 
 /** DevicePage answers "who is this, is it well, and what may I do?" */
@@ -43,7 +43,7 @@ function Shown({ device, tab }: { device: Device; tab: string }) {
   const may = useMay();
   const [open, setOpen] = useState<Open>();
   const certs = useList<Certificate>("/certificates", { subject: device.id }, { enabled: may("certificate:read") });
-  const posture = useQuery({ ...q.devicePosture(device.name), enabled: may("control:read") });
+  const posture = useQuery({ ...q.devicePosture(device.name), enabled: may("device:read") });
   const current = certs.rows.find((cert) => cert.state === "active");
   const allowed = actsFor(device.state).filter((act) => may(act.need));
   const href = deviceHref(device);
@@ -52,7 +52,7 @@ function Shown({ device, tab }: { device: Device; tab: string }) {
   return (
     <Page title={device.name} tab={device.name} named note={<IdChip id={device.id} label="device id" />} actions={<div className="wide-acts row">{acts}</div>}
       facts={<DeviceFacts device={device} posture={posture.data} />}
-      tabs={<Tabs label="Device" tabs={tabs.map(([key, label]) => ({ label, href: key === "" ? href : `${href}/${key}`, active: tab === key, count: counts[key] || undefined }))} />}
+      tabs={<Tabs label="Device" tabs={tabs.filter(([, , need]) => may(need)).map(([key, label]) => ({ label, href: key === "" ? href : `${href}/${key}`, active: tab === key, count: counts[key] || undefined }))} />}
       rail={<DeviceRail device={device} posture={posture.data} certificate={current ?? certs.rows[0]} acts={allowed} />}>
       <Body tab={tab} device={device} certs={certs.rows} posture={posture.data} />
       <div className="phone-acts">{acts}</div>
@@ -63,6 +63,9 @@ function Shown({ device, tab }: { device: Device; tab: string }) {
 }
 
 function Body({ tab, device, certs, posture }: { tab: string; device: Device; certs: Certificate[]; posture: DevicePosture[] | undefined }) {
+  const may = useMay();
+  const need = tabs.find(([key]) => key === tab)?.[2];
+  if (need && !may(need)) return <EmptyState title="Your role does not show this">Ask a system administrator for a role with {need}.</EmptyState>;
   switch (tab) {
     case "telemetry": return <TelemetryTab device={device} />;
     case "twin": return <TwinTab device={device} />;

@@ -13,6 +13,7 @@ import { useNow } from "@/ui/time/clock";
 import { dayText, parse } from "@/ui/time/format";
 import { RelativeTime } from "@/ui/time/RelativeTime";
 import type { Act } from "./acts";
+import { ControlLink } from "./Cells";
 import { deviceHref, lifecycle, stateWord } from "./words";
 
 type Props = { device: Device; posture: readonly DevicePosture[] | undefined; certificate: Certificate | undefined; acts: readonly Act[] };
@@ -40,7 +41,7 @@ function Findings({ device, posture }: { device: Device; posture: readonly Devic
           <li key={each.check} className="finding">
             <StatusGlyph status={asStatus(each.status)} label={each.status} />
             <div className="grow">
-              <div><Go href={`/controls/${each.control}`} className="mono ink2">{each.control}</Go> {each.title}</div>
+              <div><ControlLink control={each.control} className="mono ink2" /> {each.title}</div>
               <div className="small ink3">{each.reason}{each.since ? <>, for <RelativeTime at={each.since} bare /></> : null}</div>
             </div>
           </li>

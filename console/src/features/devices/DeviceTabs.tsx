@@ -6,7 +6,6 @@ import { items, twin } from "@/api/queries";
 import type { Certificate, Device, DevicePosture, Event, EventType, List } from "@/api/types";
 import { asStatus, worstFirst } from "@/ui/marks/status";
 import { StatusMark } from "@/ui/marks/StatusMark";
-import { Go } from "@/ui/parts/Go";
 import { DefinitionList, SectionHead } from "@/ui/parts/Parts";
 import { Wait } from "@/ui/parts/Wait";
 import type { Column } from "@/ui/table/columns";
@@ -14,6 +13,7 @@ import { DataTable } from "@/ui/table/DataTable";
 import { ListEnd } from "@/ui/table/ListEnd";
 import { RelativeTime } from "@/ui/time/RelativeTime";
 import { certificateColumns } from "@/features/identity/columns";
+import { ControlLink } from "./Cells";
 import { Charts } from "./Charts";
 import { DeviceEvents } from "./DeviceEvents";
 
@@ -23,7 +23,7 @@ export function TelemetryTab({ device }: { device: Device }) {
 }
 
 const checks: readonly Column<DevicePosture>[] = [
-  { id: "control", header: "Control", width: 84, phone: "fact", sortBy: (row) => row.control, cell: (row) => <Go href={`/controls/${row.control}`} className="mono" data-row>{row.control}</Go> },
+  { id: "control", header: "Control", width: 84, phone: "fact", sortBy: (row) => row.control, cell: (row) => <ControlLink control={row.control} className="mono" data-row /> },
   { id: "title", header: "Check", width: "30%", phone: "title", cell: (row) => row.title },
   { id: "reason", header: "What was seen", phone: "fact", cell: (row) => <span className="ink2" title={row.reason}>{row.reason}</span> },
   { id: "since", header: "For", width: 90, align: "right", cell: (row) => <span className="ink2"><RelativeTime at={row.since} bare none="–" /></span> },

@@ -55,7 +55,7 @@ export function NowTab({ device }: { device: Device }) {
   return (
     <>
       <section className="section">
-        <SectionHead title="Live session" note={`${live} live, ${refused.length} refused in the last 10 min`} />
+        <SectionHead title="Live session" note={may("event:read") ? `${live} live, ${refused.length} refused in the last 10 min` : `${live} live`} />
         {lines.length > 0
           ? <DataTable label="Sessions" rows={lines} columns={columns} keyOf={(line) => line.key} tint={(line) => (line.state === "refused" ? "fail" : undefined)} />
           : sessions.pending ? null : <p className="ink3 small pad">No session is known. When the device connects, it appears here within a second.</p>}
@@ -66,10 +66,12 @@ export function NowTab({ device }: { device: Device }) {
           <SectionHead title="Twin" note="reported against desired"><Go href={`${deviceHref(device)}/twin`}>All properties</Go></SectionHead>
           <TwinList device={device} most={8} />
         </section>
-        <section className="section">
-          <SectionHead title="Events" note="newest first, UTC"><Go href={`${deviceHref(device)}/events`}>All {events.total?.toLocaleString("en") ?? ""}</Go></SectionHead>
-          <DeviceEvents events={events.rows.slice(0, 9)} />
-        </section>
+        {may("event:read") ? (
+          <section className="section">
+            <SectionHead title="Events" note="newest first, UTC"><Go href={`${deviceHref(device)}/events`}>All {events.total?.toLocaleString("en") ?? ""}</Go></SectionHead>
+            <DeviceEvents events={events.rows.slice(0, 9)} />
+          </section>
+        ) : null}
       </div>
     </>
   );

@@ -9,6 +9,7 @@ import { IdChip } from "@/ui/parts/IdChip";
 import { DefinitionList } from "@/ui/parts/Parts";
 import { ErrorState } from "@/ui/parts/States";
 import { RolePicker } from "./RolePicker";
+import { ofOneSite, SitePicker } from "./SitePicker";
 import "@mantine/core/styles/PasswordInput.css";
 import "@mantine/core/styles/ActionIcon.css";
 import "@/ui/overlay/overlay.css";
@@ -29,6 +30,10 @@ export function linkAddress(secret: string): string {
   return `${globalThis.location.origin}/sign-in/link#${encodeURIComponent(secret)}`;
 }
 
+// Roles that one kind of account cannot hold are not offered; the server has the last word.
+const closed = { person: ["application", "gateway"], service: ["system-administrator", "key-manager", "risk-manager", "local-user"] };
+const holds = (kind: "person" | "service", role: string) => !closed[kind].includes(role);
+
 /** AddAccount makes an account for a person, with a link or a first password, or for a service, with a claim; secrets are shown once. */
 export function AddAccount({ roles, onClose }: { roles: readonly string[]; onClose: () => void }) {
   const cache = useQueryClient();
@@ -36,8 +41,10 @@ export function AddAccount({ roles, onClose }: { roles: readonly string[]; onClo
   const [kind, setKind] = useState<"person" | "service">("person");
   const [password, setPassword] = useState("");
   const [picked, setPicked] = useState<readonly string[]>([]);
+  const [site, setSite] = useState("");
+  const placed = ofOneSite(picked);
   const add = useMutation({
-    mutationFn: () => send<NewAccount>("POST", "/accounts", { name: name.trim(), kind, roles: picked, ...(kind === "person" && password !== "" ? { password, mustChange: true } : {}) }),
+    mutationFn: () => send<NewAccount>("POST", "/accounts", { name: name.trim(), kind, roles: picked, ...(placed ? { site } : {}), ...(kind === "person" && password !== "" ? { password, mustChange: true } : {}) }),
     onSuccess: (account) => {
       void cache.invalidateQueries({ queryKey: ["list", "/accounts"] });
       if (account.claim === undefined && account.link === undefined) onClose();
@@ -56,9 +63,10 @@ export function AddAccount({ roles, onClose }: { roles: readonly string[]; onClo
           {made ? <Made account={made} /> : (
             <>
               <TextInput label="Name" required data-autofocus value={name} onChange={(event) => setName(event.currentTarget.value)} autoComplete="off" />
-              <NativeSelect label="Kind" value={kind} onChange={(event) => setKind(event.currentTarget.value as "person" | "service")} data={[{ value: "person", label: "Person" }, { value: "service", label: "Service" }]} />
+              <NativeSelect label="Kind" value={kind} onChange={(event) => { setKind(event.currentTarget.value as "person" | "service"); setPicked([]); }} data={[{ value: "person", label: "Person" }, { value: "service", label: "Service" }]} />
               {kind === "person" ? <PasswordInput label="First password, optional" description="Without one, a sign-in link is made that works once. With one, it has to be changed at the first sign-in." value={password} onChange={(event) => setPassword(event.currentTarget.value)} autoComplete="new-password" visibilityToggleButtonProps={{ "aria-label": "Show the password" }} /> : null}
-              <RolePicker roles={roles} picked={picked} onChange={setPicked} />
+              <RolePicker roles={roles.filter((role) => holds(kind, role))} picked={picked} onChange={setPicked} />
+              {placed ? <SitePicker site={site} onChange={setSite} /> : null}
               {add.error ? <ErrorState trouble={trouble(add.error, "The account was not added")} /> : null}
             </>
           )}
@@ -66,7 +74,7 @@ export function AddAccount({ roles, onClose }: { roles: readonly string[]; onClo
         <div className="dialog-foot">
           <span className="grow" />
           <Button onClick={onClose}>{made ? "Close" : "Cancel"}</Button>
-          {made ? null : <Button type="submit" kind="primary" disabled={add.isPending || picked.length === 0}>Add account</Button>}
+          {made ? null : <Button type="submit" kind="primary" disabled={add.isPending || picked.length === 0 || (placed && site === "")}>Add account</Button>}
         </div>
       </form>
     </Modal>

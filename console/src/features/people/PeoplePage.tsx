@@ -51,9 +51,9 @@ function headline(total: number, weak: number): string {
   return `${count}, ${weak} ${weak === 1 ? "person" : "people"} without a second factor`;
 }
 
-/** roleNames are the roles that policies speak of, without those that belong to machines by nature. */
+/** roleNames are the roles that policies speak of, without that of devices, which no account has. */
 export function roleNames(all: readonly Policy[]): string[] {
-  return [...new Set(all.flatMap((policy) => policy.roles ?? []))].filter((role) => !["device", "gateway"].includes(role)).toSorted();
+  return [...new Set(all.flatMap((policy) => policy.roles ?? []))].filter((role) => role !== "device").toSorted();
 }
 
 function Roles({ policies: all }: { policies: readonly Policy[] }) {

@@ -11,6 +11,7 @@ import { DeviceEvents } from "@/features/devices/DeviceEvents";
 import { roleName } from "@/features/shell/roles";
 import { ConsequenceDialog } from "@/ui/overlay/ConsequenceDialog";
 import { Button } from "@/ui/parts/Button";
+import { Go } from "@/ui/parts/Go";
 import { IdChip } from "@/ui/parts/IdChip";
 import { Page } from "@/ui/parts/Page";
 import { FactsLine, Notice, SectionHead } from "@/ui/parts/Parts";
@@ -20,6 +21,7 @@ import { linkAddress } from "./AddAccount";
 import { AccountState } from "./columns";
 import { roleNames } from "./PeoplePage";
 import { RolePicker } from "./RolePicker";
+import { ofOneSite, SitePicker } from "./SitePicker";
 import "./people.css";
 
 const account = (ref: string) => ({ queryKey: ["account", ref], queryFn: () => get<Account>(`/accounts/${part(ref)}`) });
@@ -59,6 +61,7 @@ function Shown({ account: who, refresh }: { account: Account; refresh: () => voi
       facts={<FactsLine facts={[
         { label: "State", value: <AccountState account={who} /> },
         { label: "Kind", value: who.kind === "person" ? "Person" : "Service" },
+        ...(who.site ? [{ label: "Site", value: <Go href={`/devices?site=${encodeURIComponent(who.site)}`}>{who.site}</Go> }] : []),
         { label: "Second factor", value: who.mfa ? "Enrolled" : who.kind === "person" ? <span className="stale">None</span> : <span className="ink3">not for services</span> },
         { label: "Last sign-in", value: <RelativeTime at={who.lastLogin} /> },
         { label: "Password changed", value: <RelativeTime at={who.passwordChanged} /> },
@@ -84,16 +87,19 @@ function Shown({ account: who, refresh }: { account: Account; refresh: () => voi
 function Roles({ who, write, refresh }: { who: Account; write: boolean; refresh: () => void }) {
   const all = useQuery(policies);
   const [picked, setPicked] = useState<readonly string[]>(who.roles);
-  const save = useMutation({ mutationFn: () => send("PUT", `/accounts/${part(who.id)}/roles`, { roles: picked }), onSuccess: refresh });
-  const changed = [...picked].toSorted().join() !== [...who.roles].toSorted().join();
+  const [site, setSite] = useState(who.site ?? "");
+  const placed = ofOneSite(picked);
+  const save = useMutation({ mutationFn: () => send("PUT", `/accounts/${part(who.id)}/roles`, { roles: picked, ...(placed ? { site } : {}) }), onSuccess: refresh });
+  const changed = [...picked].toSorted().join() !== [...who.roles].toSorted().join() || (placed && site !== (who.site ?? ""));
   return (
     <section className="section">
       <SectionHead title="Roles" />
       {write ? (
         <div className="stack">
           <RolePicker roles={roleNames(all.data ?? [])} picked={picked} onChange={setPicked} />
+          {placed ? <SitePicker site={site} onChange={setSite} /> : null}
           {save.error ? <ErrorState trouble={trouble(save.error, "The roles were not changed")} /> : null}
-          <Button disabled={!changed || picked.length === 0 || save.isPending} onClick={() => save.mutate()}>{save.isPending ? "Changing…" : "Change roles"}</Button>
+          <Button disabled={!changed || picked.length === 0 || (placed && site === "") || save.isPending} onClick={() => save.mutate()}>{save.isPending ? "Changing…" : "Change roles"}</Button>
         </div>
       ) : <ul className="pad">{who.roles.map((role) => <li key={role}>{roleName(role)}</li>)}</ul>}
     </section>
