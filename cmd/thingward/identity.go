@@ -80,9 +80,9 @@ type accountCmd struct {
 type accountCreateCmd struct {
 	Name         string   `arg:"" help:"Account name."`
 	Kind         string   `enum:"person,service" default:"person" help:"person or service."`
-	Role         []string `required:"" help:"Roles, comma separated: system-administrator, system-operator, auditor, key-manager, local-user, application."`
+	Role         []string `required:"" help:"Roles, comma separated: system-administrator, system-operator, auditor, key-manager, risk-manager, local-user, application, gateway."`
 	PasswordFile string   `type:"existingfile" help:"File with the first password (people); asked for when absent."`
-	Site         string   `help:"The one site of a local user or gateway."`
+	Site         string   `help:"Id or name of the one site of a local-user or gateway."`
 	MustChange   bool     `default:"true" negatable:"" help:"The person must change the first password before anything else."`
 }
 
@@ -109,7 +109,7 @@ type accountListCmd struct {
 
 // Run lists accounts.
 func (c *accountListCmd) Run(t *terminal) error {
-	return getList(t, "/accounts", query("q", c.Query, "kind", c.Kind), c.Limit, "id", "name", "kind", "roles", "state", "mfa", "lastLogin")
+	return getList(t, "/accounts", query("q", c.Query, "kind", c.Kind), c.Limit, "id", "name", "kind", "roles", "site", "state", "mfa", "lastLogin")
 }
 
 type accountDisableCmd struct {
@@ -134,11 +134,16 @@ func (c *accountDoCmd) Run(t *terminal) error {
 type accountRolesCmd struct {
 	Account string   `arg:"" help:"Id or name."`
 	Role    []string `required:"" help:"The new roles, comma separated."`
+	Site    string   `help:"Id or name of the one site of a local-user or gateway; the present one unless given."`
 }
 
 // Run replaces an account's roles.
 func (c *accountRolesCmd) Run(t *terminal) error {
-	return sendOne(t, http.MethodPut, "/accounts/"+url.PathEscape(c.Account)+"/roles", object{"roles": c.Role}, "id", "name", "roles")
+	in := object{"roles": c.Role}
+	if c.Site != "" {
+		in["site"] = c.Site
+	}
+	return sendOne(t, http.MethodPut, "/accounts/"+url.PathEscape(c.Account)+"/roles", in, "id", "name", "roles", "site")
 }
 
 type tokenCmd struct {

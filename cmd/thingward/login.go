@@ -69,7 +69,7 @@ type whoamiCmd struct{}
 
 // Run shows the caller.
 func (*whoamiCmd) Run(t *terminal) error {
-	return getOne(t, "/whoami", "principal.name", "principal.kind", "principal.roles", "principal.method", "principal.mfa", "permissions")
+	return getOne(t, "/whoami", "principal.name", "principal.kind", "principal.roles", "principal.site", "principal.method", "principal.mfa", "permissions")
 }
 
 func getOne(t *terminal, path string, fields ...string) error {

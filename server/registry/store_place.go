@@ -31,7 +31,7 @@ func findPlace(q querier, table, ref string) (name string, err error) {
 	}
 	if store.IsNoRows(err) {
 		what := map[string]string{"registry_site": "site", "registry_system": "system"}[table]
-		return "", fleet.Invalid(what, "there is no "+what+" "+clip(ref)+": add it first (thingward "+what+" create NAME)")
+		return "", fleet.Invalid(what, "there is no "+what+" "+clip(ref)+": add it first (thingward "+what+" create --name NAME)")
 	}
 	return name, err
 }
