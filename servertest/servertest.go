@@ -202,6 +202,24 @@ func (s *Server) Device(typ, name string) (id, claim string) {
 	return d.ID, c.Claim
 }
 
+// As makes an account of one role at one site and answers with the server as that account sees it: a person signs in, a
+// service has a token.
+func (s *Server) As(name, kind, role, site string) *Server {
+	s.t.Helper()
+	in := map[string]any{"name": name, "kind": kind, "roles": []string{role}, "site": site}
+	made, path := map[string]any{"name": "test", "days": 1}, "/accounts/"+name+"/tokens"
+	if kind == "person" {
+		in["password"] = Password
+		made, path = map[string]any{"user": name, "password": Password}, "/login"
+	}
+	s.MustCall(http.MethodPost, "/accounts", in, nil)
+	var out struct{ Token string }
+	s.MustCall(http.MethodPost, path, made, &out)
+	as := *s
+	as.Token = out.Token
+	return &as
+}
+
 // Eventually waits until ok says yes; what a test waits for has no duration of its own.
 func Eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
