@@ -79,6 +79,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{ref}/expiry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give an account an end, or take it away
+         * @description From its end on the account cannot sign in by any means, and is disabled by itself.
+         */
+        put: operations["put-accounts-ref-expiry"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{ref}/link": {
         parameters: {
             query?: never;
@@ -593,7 +613,7 @@ export interface paths {
         };
         /**
          * Lists devices
-         * @description A page may hold fewer devices than asked for, or none, where connected or status is filtered; it is the last one only when next is absent.
+         * @description A page may hold fewer devices than asked for, or none, where connected or status is filtered; it is the last one only when next is absent. Who may do this at one site only (roles local-user and gateway) gets what is there; anything else is 403, whether or not it exists.
          */
         get: operations["get-devices"];
         put?: never;
@@ -612,7 +632,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One device, by id or name */
+        /**
+         * One device, by id or name
+         * @description Who may do this at one site only (roles local-user and gateway) gets what is there; anything else is 403, whether or not it exists.
+         */
         get: operations["get-devices-ref"];
         /** Changes facts of a device */
         put: operations["put-devices-ref"];
@@ -650,7 +673,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What checks say about a device */
+        /**
+         * What checks say about a device
+         * @description Who may do this at one site only (roles local-user and gateway) gets what is there; anything else is 403, whether or not it exists.
+         */
         get: operations["get-devices-ref-posture"];
         put?: never;
         post?: never;
@@ -769,7 +795,7 @@ export interface paths {
         };
         /**
          * A device's readings, thinned to what a chart can show
-         * @description Where a series has more points than asked for, each stretch of time keeps its least and its greatest value.
+         * @description Where a series has more points than asked for, each stretch of time keeps its least and its greatest value. Who may do this at one site only (roles local-user and gateway) gets what is there; anything else is 403, whether or not it exists.
          */
         get: operations["get-devices-ref-telemetry"];
         put?: never;
@@ -787,7 +813,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What a device should be set to, and what it says it is */
+        /**
+         * What a device should be set to, and what it says it is
+         * @description Who may do this at one site only (roles local-user and gateway) gets what is there; anything else is 403, whether or not it exists.
+         */
         get: operations["get-devices-ref-twin"];
         put?: never;
         post?: never;
@@ -1152,7 +1181,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List MQTT sessions, live and away */
+        /**
+         * List MQTT sessions, live and away
+         * @description Who sees one site only names a device of that site. Who may do this at one site only (roles local-user and gateway) gets what is there; anything else is 403, whether or not it exists.
+         */
         get: operations["get-sessions"];
         put?: never;
         post?: never;
@@ -1169,7 +1201,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists sites */
+        /**
+         * Lists sites
+         * @description Who may do this at one site only (roles local-user and gateway) gets what is there; anything else is 403, whether or not it exists.
+         */
         get: operations["get-sites"];
         put?: never;
         /** Adds a site */
@@ -1204,7 +1239,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists systems */
+        /**
+         * Lists systems
+         * @description Who sees one site only gets the systems that the site and its devices belong to. Who may do this at one site only (roles local-user and gateway) gets what is there; anything else is 403, whether or not it exists.
+         */
         get: operations["get-systems"];
         put?: never;
         /** Adds a system */
@@ -1222,7 +1260,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Message and connection rates of the last hour */
+        /**
+         * Message and connection rates of the last hour
+         * @description They are the whole fleet's, so whoever reads one site only does not get them.
+         */
         get: operations["get-telemetry-rates"];
         put?: never;
         post?: never;
@@ -1239,7 +1280,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists device types */
+        /**
+         * Lists device types
+         * @description Counted are the devices that the caller may see.
+         */
         get: operations["get-types"];
         /**
          * Applies a manifest
@@ -1316,6 +1360,11 @@ export interface components {
             changed: string;
             /** Format: date-time */
             created: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself: from then on it is disabled.
+             */
+            expires?: string;
             id: string;
             kind: string;
             /** Format: date-time */
@@ -1330,6 +1379,11 @@ export interface components {
             passwordChanged?: string;
             /** @description Why it is disabled. */
             reason?: string;
+            /**
+             * Format: date-time
+             * @description When an access review last kept it.
+             */
+            reviewed?: string;
             roles: string[] | null;
             /** @description The one place of a local user or gateway. */
             site?: string;
@@ -1373,6 +1427,11 @@ export interface components {
             name: string;
         };
         AccountInputBody: {
+            /**
+             * Format: date-time
+             * @description When the account ends by itself, as an auditor's does.
+             */
+            expires?: string;
             /** @enum {string} */
             kind: "person" | "service";
             /** @description The person must change the password before anything else. */
@@ -1381,7 +1440,7 @@ export interface components {
             /** @description Of a person; without it, a one-time sign-in link is made. */
             password?: string;
             roles: string[] | null;
-            /** @description The one place of a local user or gateway. */
+            /** @description The one place of a local user or gateway: id or name of a site. */
             site?: string;
         };
         AccountLinkInputBody: {
@@ -1782,6 +1841,7 @@ export interface components {
                 [key: string]: components["schemas"]["Stream"];
             };
             title: string;
+            traits: components["schemas"]["Traits"];
             version: string;
         };
         DiskFacts: {
@@ -1812,6 +1872,13 @@ export interface components {
             ocsf: components["schemas"]["OCSF"];
             severity: string;
             summary: string;
+        };
+        ExpiryInputBody: {
+            /**
+             * Format: date-time
+             * @description null takes the end away.
+             */
+            expires: string | null;
         };
         FieldError: {
             message: string;
@@ -2217,6 +2284,11 @@ export interface components {
             claimExpires?: string;
             /** Format: date-time */
             created: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself: from then on it is disabled.
+             */
+            expires?: string;
             id: string;
             kind: string;
             /** Format: date-time */
@@ -2233,6 +2305,11 @@ export interface components {
             passwordChanged?: string;
             /** @description Why it is disabled. */
             reason?: string;
+            /**
+             * Format: date-time
+             * @description When an access review last kept it.
+             */
+            reviewed?: string;
             roles: string[] | null;
             /** @description The one place of a local user or gateway. */
             site?: string;
@@ -2767,7 +2844,7 @@ export interface components {
         };
         RolesInputBody: {
             roles: string[] | null;
-            /** @description Stays when left out. */
+            /** @description Id or name of a site, for the roles local-user and gateway, with which it stays when left out. */
             site?: string;
         };
         RulesInputBody: {
@@ -2851,6 +2928,13 @@ export interface components {
             series: components["schemas"]["TelemetrySeries"][] | null;
             /** Format: date-time */
             to: string;
+        };
+        Traits: {
+            assurance?: string;
+            industries: string[] | null;
+            legacy?: boolean;
+            origin?: string;
+            personalData?: boolean;
         };
     };
     responses: never;
@@ -3013,6 +3097,42 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessAccount"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-accounts-ref-expiry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExpiryInputBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
