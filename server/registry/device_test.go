@@ -38,7 +38,7 @@ func TestVersionRule(t *testing.T) {
 		if got, err := r.Apply(ctx, []byte(newer), false); err != nil || !got.Changed || got.Created {
 			t.Errorf("newer: %+v, %v", got, err)
 		}
-		if typ, _ := r.Type(ctx, "door-lock"); typ.Version != "2.2.0" || typ.Baseline.Heartbeat != 30*time.Second {
+		if typ, _ := r.Type(ctx, "door-lock"); typ.Version != "2.3.0" || typ.Baseline.Heartbeat != 30*time.Second {
 			t.Errorf("after applying: %+v", typ)
 		}
 		if _, err := r.Apply(ctx, []byte(raw), false); fleet.CodeOf(err) != fleet.CodeConflict {
@@ -48,7 +48,7 @@ func TestVersionRule(t *testing.T) {
 			t.Errorf("%d audit entries, want one for each change", n)
 		}
 		again2 := newRig(t, r.db, r.bus)
-		if typ, err := again2.Type(ctx, "door-lock"); err != nil || typ.Version != "2.2.0" || len(typ.Commands["unlock"].Input) == 0 {
+		if typ, err := again2.Type(ctx, "door-lock"); err != nil || typ.Version != "2.3.0" || len(typ.Commands["unlock"].Input) == 0 {
 			t.Errorf("after a restart: %+v, %v", typ, err)
 		}
 	})
