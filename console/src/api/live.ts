@@ -3,7 +3,7 @@ import { apply, patched, type Message } from "./patch";
 
 export interface LiveState { status: "connecting" | "live" | "lost"; since: number; lag: number }
 
-const kinds = ["rates", "device", "event", "alert", "posture", "checkpoint", "session"];
+const kinds = ["rates", "device", "event", "alert", "posture", "checkpoint", "session", "finding", "exception", "risk", "record", "export", "engagement", "review"];
 const quiet = 25_000; // the server pings every 10 s; two missed pings and the stream counts as lost
 
 /** Live is the one event stream of a tab. The browser resumes it by last id; every message patches the query cache, at most once a second. */

@@ -22,6 +22,13 @@ export function apply(cache: QueryClient, messages: readonly Message[]): void {
   if (anew.has("event")) again(cache, ["list", "/events"], ["list", "/audit"]);
   if (anew.has("alert")) again(cache, ["list", "/alerts"], ["alert"]);
   if (anew.has("session")) again(cache, ["list", "/sessions"]);
+  if (anew.has("finding")) again(cache, ["findings"], ["list", "/findings"]);
+  if (anew.has("exception")) again(cache, ["exceptions"], ["list", "/exceptions"], ["findings"]);
+  if (anew.has("risk")) again(cache, ["risks"], ["risk"], ["list", "/risks"]);
+  if (anew.has("record")) again(cache, ["record"], ["duties"], ["list", "/duties"], ["list", "/records"], ["list", "/items"], ["list", "/register"], ["calendar"]);
+  if (anew.has("export")) again(cache, ["export"], ["list", "/exports"]);
+  if (anew.has("engagement")) again(cache, ["engagement"], ["list", "/engagements"]);
+  if (anew.has("review")) again(cache, ["review"], ["list", "/reviews"]);
   if (anew.has("posture")) again(cache, ["posture"], ["control"], ["controls"], ["framework"], ["findings"], ["list", "/findings"], ["expiries"]);
 }
 

@@ -43,6 +43,8 @@ const tree = root.addChildren([
     page(shell, "/findings/$id", finding),
     page(shell, "/exceptions", exception),
     page(shell, "/exceptions/$id", exception),
+    page(shell, "/risks", () => import("@/features/risks/RisksPage")),
+    page(shell, "/risks/$id", () => import("@/features/risks/RiskPage")),
     page(shell, "/frameworks", () => import("@/features/frameworks/FrameworksPage")),
     page(shell, "/frameworks/$id", framework),
     page(shell, "/frameworks/$id/$item", framework),

@@ -6,6 +6,7 @@ import type { Exception, Subject } from "@/api/findings";
 import { trouble } from "@/api/problem";
 import { FormDialog } from "@/ui/overlay/FormDialog";
 import { localDay } from "@/ui/time/format";
+import "@/ui/form/form.css";
 
 interface Props { control: string; checks?: readonly { id: string; title: string }[]; check?: string; subject?: Subject; onClose: () => void; onDone?: (made: Exception) => void }
 

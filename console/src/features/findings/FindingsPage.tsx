@@ -21,6 +21,7 @@ import { Board } from "./Board";
 import { columns } from "./columns";
 import { FindingPanel } from "./FindingPanel";
 import { fields, headline } from "./say";
+import "@/ui/form/form.css";
 import "./findings.css";
 
 const keyOf = (finding: Finding) => finding.id;

@@ -31,7 +31,7 @@ export function groups({ may, devices, alerts, overdue, due, undecided }: Ways):
     { label: "Proof", entries: [
       { label: "Audit log", href: "/audit", icon: "log", keys: "l", need: "audit:verify" },
       { label: "Engagements", href: "/engagements", icon: "engagement", keys: "n", need: "engagement:read" },
-      { label: "Exports", href: "/exports", icon: "download", keys: "x", need: "engagement:read" },
+      { label: "Exports", href: "/exports", icon: "download", keys: "x", need: "control:read" },
     ] },
     { label: "Settings", entries: [
       { label: "Certificate authority", href: "/identity", icon: "certificate", keys: "i", need: "certificate:read" },
