@@ -31,8 +31,7 @@ func (s *Service) Routes(r *api.Router) {
 	api.Get(r, "/devices/{ref}/posture", access.DeviceRead, api.Doc{Tag: tag, Summary: "What checks say about a device", Scoped: true}, func(ctx context.Context, in *deviceInput) (*api.List[ObjectView], error) {
 		return s.getDevicePosture(ctx, in, r.Allow)
 	})
-	api.Get(r, "/frameworks/{id}", access.ControlRead, api.Doc{Tag: tag, Summary: "Another framework's items, rolled up from controls",
-		Text: "provenance says on whose word an item relates to controls: source is the framework's own mapping of whole domains, product is ours of single controls."}, s.getFramework)
+	s.frameworkRoutes(r)
 }
 
 func (s *Service) getPosture(ctx context.Context, _ *struct{}) (*api.One[Overview], error) {
@@ -46,7 +45,7 @@ func (s *Service) getPosture(ctx context.Context, _ *struct{}) (*api.One[Overvie
 type controlsInput struct {
 	api.PageInput
 	Domain string `query:"domain" maxLength:"16" doc:"Only controls of this domain, such as COM."`
-	Status string `query:"status" enum:"pass,fail,not-applicable,unknown,stale,not-assessed" doc:"Only controls with this status."`
+	Status string `query:"status" enum:"pass,fail,excepted,not-applicable,unknown,stale,not-assessed" doc:"Only controls with this status."`
 	Query  string `query:"q" maxLength:"200" doc:"Only controls whose id, title or statement contains this."`
 }
 
@@ -229,17 +228,4 @@ func (s *Service) getDevicePosture(ctx context.Context, in *deviceInput, allow f
 	slices.SortFunc(out, func(a, b ObjectView) int { return cmp.Compare(a.Check, b.Check) })
 	total := len(out)
 	return api.NewList(out, max(total, 1), &total, func(ObjectView) string { return "" }), nil
-}
-
-type frameworkInput struct {
-	ID         string               `path:"id" maxLength:"64" doc:"A framework, such as owasp-iot-2018."`
-	Provenance catalogue.Provenance `query:"provenance" enum:"product,source" default:"product" doc:"Whose mapping counts."`
-}
-
-func (s *Service) getFramework(_ context.Context, in *frameworkInput) (*api.One[FrameworkView], error) {
-	f, ok := s.Catalogue.Framework(in.ID)
-	if !ok {
-		return nil, fleet.Errorf(fleet.CodeNotFound, "there is no framework %q: owasp-iot-2018 is one", in.ID)
-	}
-	return &api.One[FrameworkView]{Body: s.framework(f, in.Provenance)}, nil
 }

@@ -2,8 +2,8 @@
 // CSA IoT Controls Framework in our own words, as data, with what makes each
 // one work, fail and clear, and their mapping to other frameworks.
 //
-// The text lives in domains/*.yaml and frameworks/*.yaml, one file per domain
-// and per framework, and is compiled into the binary: a release and its
+// The text lives in domains/*.yaml, frameworks/*.yaml and profiles/*.yaml, one
+// file for each domain, framework and industry profile, and is compiled into the binary: a release and its
 // promises cannot be separated. Load refuses a catalogue that is incomplete or
 // contradicts itself, so the rest of the program may rely on every field.
 //
@@ -100,6 +100,7 @@ func (c Control) Obligation(key string) (Obligation, bool) {
 type Catalogue struct {
 	Domains    []Domain    `json:"domains"`
 	Frameworks []Framework `json:"frameworks"`
+	Profiles   []Profile   `json:"profiles"`
 
 	controls map[string]Control
 	mappings map[string]map[string][]Mapping // framework, then control

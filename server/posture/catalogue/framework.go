@@ -1,16 +1,18 @@
 package catalogue
 
-// Provenance says whose judgement a mapping is. The two are never mixed in one
+// Provenance says whose judgement a mapping is. They are never mixed in one
 // figure: every export and report states which one it uses.
 type Provenance string
 
-// The provenances that the catalogue ships. Operators' own mappings are kept
-// with their records, not here.
+// The provenances. The catalogue ships the first two; operators' own mappings
+// are kept in the database.
 const (
 	// Source is the framework's own mapping, made for whole domains.
 	Source Provenance = "source"
 	// Product is Thingward's mapping, made for single controls.
 	Product Provenance = "product"
+	// Operator is the mapping of the people who run the installation.
+	Operator Provenance = "operator"
 )
 
 // Relation says how a control relates to an item, where that can be said more
@@ -27,19 +29,34 @@ const (
 
 // Framework is another framework, its items and their mapping to controls.
 type Framework struct {
-	ID      string         `yaml:"id" json:"id"`
-	Name    string         `yaml:"name" json:"name"`
-	Summary string         `yaml:"summary" json:"summary"`
-	Items   []Item         `yaml:"items" json:"items"`
-	Source  []DomainItems  `yaml:"source" json:"source"`
-	Product []ItemControls `yaml:"product" json:"product"`
+	ID         string         `yaml:"id" json:"id"`
+	Name       string         `yaml:"name" json:"name"`
+	Summary    string         `yaml:"summary" json:"summary"`
+	Edition    string         `yaml:"edition" json:"edition"`       // the document that the items are from
+	Date       string         `yaml:"date" json:"date"`             // of that edition: year, month and day as far as known
+	References []Reference    `yaml:"references" json:"references"` // public places where its items can be read
+	Items      []Item         `yaml:"items" json:"items"`
+	Source     []DomainItems  `yaml:"source" json:"source"` // empty: the framework has no mapping of its own
+	Product    []ItemControls `yaml:"product" json:"product"`
 }
 
-// Item is one entry of a framework, such as I8 of the OWASP IoT Top 10.
+// Reference is a public text that shows what an item asks, and when we read it.
+type Reference struct {
+	Key   string `yaml:"key" json:"key"`
+	Title string `yaml:"title" json:"title"`
+	Date  string `yaml:"date" json:"date"` // of the text
+	Read  string `yaml:"read" json:"read"` // when we read it
+	URL   string `yaml:"url" json:"url"`
+}
+
+// Item is one entry of a framework, such as I8 of the OWASP IoT Top 10. Its
+// identifier is the framework's, its name and description are ours.
 type Item struct {
-	ID          string `yaml:"id" json:"id"`
-	Name        string `yaml:"name" json:"name"`
-	Description string `yaml:"description" json:"description"`
+	ID          string   `yaml:"id" json:"id"`
+	Group       string   `yaml:"group" json:"group,omitempty"` // heading that it stands under
+	Name        string   `yaml:"name" json:"name"`
+	Description string   `yaml:"description" json:"description"`
+	By          []string `yaml:"by" json:"by,omitempty"` // keys of the references that support its row; none: it is not mapped
 }
 
 // DomainItems lists the items that the source maps a whole domain to. An empty

@@ -11,11 +11,11 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-//go:embed domains/*.yaml frameworks/*.yaml
+//go:embed domains/*.yaml frameworks/*.yaml profiles/*.yaml
 var files embed.FS
 
 // maxFile is the largest catalogue file that is decoded, in bytes. The largest
-// of ours has about 25,000; the bound keeps a damaged file from using memory.
+// of ours has about 60,000; the bound keeps a damaged file from using memory.
 const maxFile = 1 << 20
 
 // Load returns the catalogue that is compiled into the binary. An error means
@@ -24,7 +24,7 @@ const maxFile = 1 << 20
 func Load() (*Catalogue, error) { return load(files) }
 
 // load reads, checks and indexes the catalogue in a file system that has the
-// folders domains and frameworks.
+// folders domains, frameworks and profiles.
 func load(fsys fs.FS) (*Catalogue, error) {
 	domains, err := decodeAll[Domain](fsys, "domains/*.yaml")
 	if err != nil {
@@ -34,13 +34,30 @@ func load(fsys fs.FS) (*Catalogue, error) {
 	if err != nil {
 		return nil, err
 	}
+	profiles, err := decodeAll[Profile](fsys, "profiles/*.yaml")
+	if err != nil {
+		return nil, err
+	}
 	slices.SortFunc(domains, func(a, b Domain) int { return cmp.Compare(a.Order, b.Order) })
-	c := &Catalogue{Domains: domains, Frameworks: frameworks}
+	slices.SortStableFunc(frameworks, byOrder)
+	c := &Catalogue{Domains: domains, Frameworks: frameworks, Profiles: profiles}
 	c.index()
 	if err := c.validate(); err != nil {
 		return nil, fmt.Errorf("catalogue: %w", err)
 	}
 	return c, nil
+}
+
+// byOrder puts the OWASP list first, because the controls' own source maps to it, and leaves the others in the order of
+// their names.
+func byOrder(a, b Framework) int {
+	switch {
+	case a.ID == OWASPID && b.ID != OWASPID:
+		return -1
+	case b.ID == OWASPID && a.ID != OWASPID:
+		return 1
+	}
+	return 0
 }
 
 // index fills what Load derives: each control's domain and the look-ups.

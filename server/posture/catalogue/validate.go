@@ -71,9 +71,8 @@ func (c *Catalogue) validate() error {
 			titles[control.Title] = control.ID
 		}
 	}
-	for _, framework := range c.Frameworks {
-		framework.validate(&f, c)
-	}
+	c.validateFrameworks(&f)
+	c.validateProfiles(&f)
 	if _, ok := c.Framework(OWASPID); !ok {
 		f.addf("framework %s is missing", OWASPID)
 	}
@@ -142,64 +141,6 @@ func (c Control) validateObligations(f *faults) {
 	}
 	if implied := subset(modes, used); len(c.Modes) == 0 || !slices.Equal(c.Modes, implied) {
 		f.addf("%s: modes are %v, the obligations imply %v", c.ID, c.Modes, implied)
-	}
-}
-
-// validate notes items without text, and mappings to what does not exist.
-func (fw Framework) validate(f *faults, c *Catalogue) {
-	f.text(fw.ID, "name", fw.Name)
-	f.sentence(fw.ID, "summary", fw.Summary)
-	items := map[string]bool{}
-	for _, item := range fw.Items {
-		f.text(fw.ID+"/"+item.ID, "name", item.Name)
-		f.sentence(fw.ID+"/"+item.ID, "description", item.Description)
-		if items[item.ID] {
-			f.addf("%s: item %s is listed twice", fw.ID, item.ID)
-		}
-		items[item.ID] = true
-	}
-	fw.validateSource(f, c, items)
-	fw.validateProduct(f, c, items)
-}
-
-// validateSource notes unless every domain is mapped once, to known items.
-func (fw Framework) validateSource(f *faults, c *Catalogue, items map[string]bool) {
-	seen := map[string]bool{}
-	for _, d := range fw.Source {
-		if _, ok := c.Domain(d.Domain); !ok || seen[d.Domain] {
-			f.addf("%s: source maps domain %s, which is unknown or mapped twice", fw.ID, d.Domain)
-		}
-		seen[d.Domain] = true
-		for i, item := range d.Items {
-			if !items[item] || slices.Contains(d.Items[:i], item) {
-				f.addf("%s: source maps %s to item %s, which is unknown or named twice", fw.ID, d.Domain, item)
-			}
-		}
-	}
-	if len(seen) != len(c.Domains) {
-		f.addf("%s: source maps %d domains of %d; write an empty list for one that it leaves out", fw.ID, len(seen), len(c.Domains))
-	}
-}
-
-// validateProduct notes unknown items, controls and relations, and pairs
-// mapped twice.
-func (fw Framework) validateProduct(f *faults, c *Catalogue, items map[string]bool) {
-	seen := map[string]bool{}
-	for _, group := range fw.Product {
-		if !items[group.Item] {
-			f.addf("%s: product maps item %s, which is unknown", fw.ID, group.Item)
-		}
-		for _, w := range group.Controls {
-			pair := group.Item + "/" + w.Control
-			f.text(fw.ID+"/"+pair, "why", w.Why)
-			if _, ok := c.controls[w.Control]; !ok || seen[pair] {
-				f.addf("%s: product maps %s, whose control is unknown or mapped twice", fw.ID, pair)
-			}
-			if !slices.Contains([]Relation{BearsOn, Equal, Subset, Intersects}, w.Relation) {
-				f.addf("%s: product maps %s with unknown relation %q", fw.ID, pair, w.Relation)
-			}
-			seen[pair] = true
-		}
 	}
 }
 
