@@ -25,17 +25,15 @@ func Current(d *records.Duty, now time.Time) posture.Verdict {
 	case d.Expired(now):
 		return posture.Fail("version %d ended on %s", r.Version, posture.Day(r.Expires))
 	case r.Effective.After(now.Add(posture.Skew)):
-		return posture.Unknown("version %d was approved on %s, which is in the future: check the clocks", r.Version, posture.Day(r.Effective)).At(r.Effective)
+		return posture.Unknown("version %d was approved on %s, which is in the future: check the clocks", r.Version, posture.Day(r.Effective)).At(r.Effective.Add(-posture.Skew))
 	default:
 		return posture.Pass("version %d, approved by %s, counts until %s", r.Version, r.Approver, posture.Day(r.Expires)).At(r.Expires)
 	}
 }
 
-// ItemsDone passes while no tracked item of the kind is overdue. Without a record in force nothing is known of items.
+// ItemsDone passes while no tracked item of the kind is overdue and a record in force says which items there are: a list that has
+// ended says nothing of what was found since.
 func ItemsDone(d *records.Duty, now time.Time) posture.Verdict {
-	if d.InForce == nil && len(d.Items) == 0 {
-		return posture.Unknown("there is no approved record that could list items")
-	}
 	open, next := 0, time.Time{}
 	for _, it := range d.Items {
 		switch {
@@ -51,10 +49,33 @@ func ItemsDone(d *records.Duty, now time.Time) posture.Verdict {
 			}
 		}
 	}
-	if open == 0 {
-		return posture.Pass("no item is open")
+	v := Current(d, now)
+	switch {
+	case v.Status != "pass":
+		return v
+	case open == 0:
+		return posture.Pass("no item is open").At(v.Until)
+	default:
+		return posture.Pass("%d open, none overdue", open).At(next).At(v.Until)
 	}
-	return posture.Pass("%d open, none overdue", open).At(next)
+}
+
+// NoneOpen passes when the record in force left no item that is still open, overdue or not.
+func NoneOpen(d *records.Duty, now time.Time) posture.Verdict {
+	v := Current(d, now)
+	if v.Status != "pass" {
+		return v
+	}
+	var open []string
+	for _, it := range d.Items {
+		if it.Closed.IsZero() {
+			open = append(open, it.Title)
+		}
+	}
+	if len(open) > 0 {
+		return posture.Fail("still open: %s", some(open)).At(v.Until)
+	}
+	return v
 }
 
 // Acknowledged passes when everyone who must has acknowledged the record in force. An acknowledgement of an earlier version
