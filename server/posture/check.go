@@ -46,6 +46,9 @@ type Verdict struct {
 	Status fleet.Status
 	Reason string
 	Until  time.Time
+	// Settings, on a failure, are the settings below the secure default that alone make it fail. An exception that names one of them
+	// as its subject covers the failure when all of them are so named.
+	Settings []string
 }
 
 // Pass says that the subject is as it must be.

@@ -27,6 +27,9 @@ func (s *Service) verdict(c *Check, f Facts, now time.Time) (v Verdict) {
 			v = Unknown("the check broke on these facts: see the server's log")
 		}
 	}()
+	if since := s.stoodSince(); !since.IsZero() {
+		return standsStill(since)
+	}
 	v = c.Eval(f, now)
 	switch {
 	case v.Reason == "":

@@ -16,6 +16,17 @@ type Facts interface {
 	Touches() []Ref
 }
 
+// Placed is implemented by facts of subjects that are at a site or belong to a system: an exception for either covers them.
+type Placed interface {
+	Place() (site, system string)
+}
+
+// Reported is implemented by facts that hold reports which go on by themselves (heartbeats, inventories, verifications). Ahead gives
+// the facts as they will be then if those reports go on as they do: what a date ends is ended by the date alone.
+type Reported interface {
+	Ahead(by time.Duration) Facts
+}
+
 // DeviceFacts is what is known about a device.
 type DeviceFacts struct {
 	Device       fleet.Device
@@ -41,6 +52,25 @@ func (f *DeviceFacts) Touches() (out []Ref) {
 		out = append(out, Ref{Kind: Certificate, ID: c.Serial})
 	}
 	return out
+}
+
+// Place is where the device is, and the system that it belongs to.
+func (f *DeviceFacts) Place() (site, system string) { return f.Device.Site, f.Device.System }
+
+// Ahead assumes that the device goes on to be heard and to report.
+func (f *DeviceFacts) Ahead(by time.Duration) Facts {
+	c := *f
+	for _, t := range []*time.Time{&c.InventoryAt, &c.LastSeen, &c.HealthAt} {
+		if !t.IsZero() {
+			*t = t.Add(by)
+		}
+	}
+	if c.Health != nil {
+		h := *c.Health
+		h.Time = h.Time.Add(by)
+		c.Health = &h
+	}
+	return &c
 }
 
 // Live reports whether the device takes part in the fleet: it was enrolled and is not retired.
@@ -173,6 +203,7 @@ type ServerFacts struct {
 	Name, Version string
 	RunsAsRoot    bool
 	Weakened      []string // settings below the secure default: the name, or "name: what that means"
+	Excused       []string // names of those that an exception in force names; the engine fills it
 	FIPS          bool     // the FIPS 140-3 module is in use
 	Limits        BrokerLimits
 	Audit         AuditFacts
@@ -200,6 +231,38 @@ type RouteFacts struct {
 	LastOK     time.Time // last delivery
 	LastError  time.Time
 }
+
+// Ahead assumes that the log goes on to be verified and sealed, and alerts to be delivered.
+func (f *ServerFacts) Ahead(by time.Duration) Facts {
+	c := *f
+	for _, t := range []*time.Time{&c.Audit.Verified, &c.Audit.Checkpoint} {
+		if !t.IsZero() {
+			*t = t.Add(by)
+		}
+	}
+	c.Routes = append([]RouteFacts(nil), f.Routes...)
+	for i := range c.Routes {
+		if r := &c.Routes[i]; !r.LastOK.IsZero() {
+			r.LastOK = r.LastOK.Add(by)
+		}
+	}
+	return &c
+}
+
+// SettingFacts is a setting below the secure default.
+type SettingFacts struct {
+	Name    string
+	Meaning string // what weaker means here; may be empty
+}
+
+// Ref names the setting.
+func (f *SettingFacts) Ref() Ref { return Ref{Setting, f.Name, f.Name} }
+
+// TypeName is nothing.
+func (f *SettingFacts) TypeName() string { return "" }
+
+// Touches is nothing.
+func (f *SettingFacts) Touches() []Ref { return nil }
 
 // Ref names the server.
 func (f *ServerFacts) Ref() Ref { return Ref{Server, "thingward", f.Name} }

@@ -51,6 +51,7 @@ type Config struct {
 	Sources   []Source
 	Prober    Prober // nil: no gate can be tested
 	Metrics   prometheus.Registerer
+	Owners    Owners        // nil: findings may be given to any name
 	Grace     time.Duration // how long a sweep waits for announcements on their way before it calls a difference a fault
 }
 
@@ -72,9 +73,12 @@ type Service struct {
 	sweeping sync.Mutex // one sweep at a time
 	gating   sync.Mutex // one round of self-tests at a time
 	rolling  sync.Mutex // one roll-up at a time, so that no change is recorded twice
+	deciding sync.Mutex // one step of an exception at a time, so that state and database take them in the same order
 	flushing sync.Mutex // one writer of observations at a time
 	nums     []uint64   // of each check, its number in packed observations
 	byNum    map[uint64]int
+	names    map[uint64]string // of every check there ever was, by number
+	ledger   ledger
 
 	mu        sync.RWMutex // guards everything below
 	state     state
@@ -85,6 +89,12 @@ type Service struct {
 	latest    time.Time // the latest time the clock has shown
 	lastTrend time.Time
 	shared    map[string]sharing // by account
+	stood     time.Time          // since when the clock stands still; zero while it goes
+	still     time.Duration      // how long the loop has waited without the clock going on
+
+	orphans    []orphan
+	exceptions map[string]*Exception // in force
+	ending     map[string]bool       // reached their end, which is not written yet
 
 	live func(kind string, need access.Permission, value any)
 }
@@ -99,9 +109,12 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	if err := c.DB.Migrate(ctx, "posture", migrations); err != nil {
 		return nil, err
 	}
-	s := &Service{Config: c, sources: map[Kind]Source{}, seen: map[string]Sighting{}, shared: map[string]sharing{}, live: func(string, access.Permission, any) {}}
+	s := &Service{Config: c, sources: map[Kind]Source{}, seen: map[string]Sighting{}, shared: map[string]sharing{}, exceptions: map[string]*Exception{}, ending: map[string]bool{}, live: func(string, access.Permission, any) {}}
 	for _, src := range c.Sources {
 		s.sources[src.Kind()] = src
+	}
+	if src := s.sources[Server]; src != nil && s.sources[Setting] == nil {
+		s.sources[Setting] = settings{src}
 	}
 	s.queue.init()
 	s.Checks = slices.Clone(c.Checks)
@@ -115,7 +128,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 		return nil, err
 	}
 	s.state.init(s.Checks)
-	if err := errors.Join(s.restore(ctx), s.restoreSharing(ctx)); err != nil {
+	if err := errors.Join(s.restore(ctx), s.restoreSharing(ctx), s.restoreExceptions(ctx), s.restoreProfile(ctx)); err != nil {
 		return nil, fmt.Errorf("restore posture: %w", err)
 	}
 	s.meters.register(s)
@@ -165,6 +178,7 @@ func (s *Service) Run(ctx context.Context) error {
 	g.Go(func() error { return s.workLoop(ctx) })
 	g.Go(func() error { return s.sweepLoop(ctx) })
 	g.Go(func() error { return s.gateLoop(ctx) })
+	g.Go(func() error { return s.overdueLoop(ctx) })
 	err = g.Wait()
 	if flushErr := s.flush(context.WithoutCancel(ctx)); err == nil || errors.Is(err, context.Canceled) {
 		err = flushErr
@@ -177,7 +191,7 @@ func (s *Service) listen() (stop func(), err error) {
 	if s.Bus == nil {
 		return func() {}, nil
 	}
-	stopChanged, err := bus.Listen(s.Bus, bus.TopicChanged, func(c bus.Changed) { s.Changed(Kind(c.Kind), c.ID) })
+	stopChanged, err := bus.Listen(s.Bus, bus.TopicChanged, func(c bus.Changed) { s.heardProfile(c); s.Changed(Kind(c.Kind), c.ID) })
 	if err != nil {
 		return nil, err
 	}

@@ -33,10 +33,12 @@ func (s *Service) workLoop(ctx context.Context) error {
 		if more {
 			continue
 		}
+		before, wait := s.Clock.Now(), s.sleep()
 		select {
 		case <-ctx.Done():
 		case <-s.queue.wake:
-		case <-s.Clock.After(s.sleep()):
+		case <-s.Clock.After(wait):
+			s.watchClock(ctx, wait, s.Clock.Now().Sub(before))
 		}
 	}
 	return nil
@@ -45,6 +47,9 @@ func (s *Service) workLoop(ctx context.Context) error {
 // step looks at a bounded number of subjects and rolls up what they changed; more tells that others wait.
 func (s *Service) step(ctx context.Context) (more bool) {
 	s.checkClock()
+	if err := s.endExceptions(ctx); err != nil && ctx.Err() == nil {
+		s.Log.Error("the end of an exception was not recorded, trying again", "error", err)
+	}
 	s.takeDue()
 	for range workMost {
 		j, ok := s.queue.next()
@@ -81,6 +86,9 @@ func (s *Service) sleep() time.Duration {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	now, wait := store.Time(s.Clock.Now()), idleMost
+	if at := s.nextEnd(); at != 0 {
+		wait = min(wait, time.Duration(max(at-now, 0))*time.Microsecond)
+	}
 	for _, p := range s.state.populations {
 		if at := p.next(); at != 0 {
 			wait = min(wait, time.Duration(max(at-now, 0))*time.Microsecond)
@@ -108,6 +116,9 @@ func (s *Service) takeDue() {
 func (s *Service) look(ctx context.Context, j job) error {
 	if j.Kind == Type && j.mode == follow {
 		s.fanOut(j.ID)
+	}
+	if j.mode == follow {
+		s.reach(ctx, j.Ref)
 	}
 	p, src := s.state.populations[j.Kind], s.sources[j.Kind]
 	if src == nil {
@@ -141,7 +152,7 @@ func (s *Service) observe(p *population, f Facts) {
 	verdicts := s.evaluate(p, f, now, nil)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.state.apply(p, p.subject(f.Ref(), f.TypeName()), verdicts, store.Time(now))
+	s.state.apply(p, p.of(f), verdicts, store.Time(now))
 }
 
 // fanOut queues the devices of a type that changed, behind whatever is urgent.
@@ -197,8 +208,14 @@ func (s *Service) gone(p *population, id string) {
 // anew.
 func (s *Service) checkClock() {
 	now := s.Clock.Now()
+	again := false
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer func() {
+		s.mu.Unlock()
+		if again {
+			s.lookAgain()
+		}
+	}()
 	if !now.Before(s.latest.Add(-Skew)) {
 		if now.After(s.latest) {
 			s.latest = now
@@ -209,22 +226,8 @@ func (s *Service) checkClock() {
 	from := s.latest
 	s.latest = now
 	at := store.Time(now)
-	for kind, p := range s.state.populations {
-		p.due = nil
-		for _, sub := range p.subjects {
-			for k := range sub.obs {
-				if sub.obs[k].status != codeNone {
-					s.state.set(p, sub, k, Unknown("the server's clock went back from %s to %s: not observed since", stamp(from), stamp(now)), at)
-				}
-			}
-			sub.until = 0
-			p.schedule(sub)
-			if kind != SelfTest {
-				s.queue.add(sub.Ref, quiet)
-			}
-		}
-	}
-	s.queue.gates()
+	s.distrust(Unknown("the server's clock went back from %s to %s: not observed since", stamp(from), stamp(now)), at)
+	again = true
 }
 
 // saw notes an event: the newest of each type that a gate names, and devices whose facts it says have changed.

@@ -1,14 +1,12 @@
 package posture
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/server/posture/catalogue"
-	"github.com/thingward/thingward/server/store"
 )
 
 // control is where a control stands.
@@ -18,6 +16,7 @@ type control struct {
 	status fleet.Status
 	reason string
 	since  time.Time
+	digest string    // of its open findings, at its last entry in the log
 	run    time.Time // last asked for by a person
 }
 
@@ -27,13 +26,31 @@ type standing struct {
 	reason string
 	counts []int // by code
 	total  int
+	spared int // of those that fail, how many an exception in force covers
 }
 
-// standing rolls a check up: fail if any fails, else unknown, else stale, else pass; without any subject it is not
-// applicable only where all subjects are known to be read. The caller holds mu.
-func (s *Service) standing(i int) standing {
+// figures is how many subjects stand where: as they do, or as they would under a what-if.
+type figures struct {
+	counts [][]int
+	spared []int
+	sole   func(i int) string // the reason where there is but one subject
+}
+
+// present is the figures as they are. The caller holds mu.
+func (s *Service) present() figures {
+	return figures{s.state.counts, s.state.excepted, func(i int) string {
+		for _, sub := range s.state.populations[s.Checks[i].Subject].subjects {
+			return sub.obs[s.state.place[i]].reason.Value()
+		}
+		return ""
+	}}
+}
+
+// standing rolls a check up: fail if any fails that no exception covers, else unknown, else stale, else excepted, else pass; without
+// any subject it is not applicable only where all subjects are known to be read. The caller holds mu.
+func (s *Service) standing(i int, fig figures) standing {
 	c := &s.Checks[i]
-	st := standing{counts: s.state.counts[i]}
+	st := standing{counts: fig.counts[i], spared: fig.spared[i]}
 	for _, n := range st.counts {
 		st.total += n
 	}
@@ -49,10 +66,17 @@ func (s *Service) standing(i int) standing {
 		}
 		return st
 	}
-	for _, worst := range []code{codeFail, codeUnknown, codeStale, codeNotAssessed, codePass, codeNotApplicable} {
+	if st.counts[codeFail] > st.spared {
+		st.status, st.reason = fleet.Fail, s.describe(i, p, codeFail, st, fig)
+		return st
+	}
+	for _, worst := range []code{codeUnknown, codeStale, codeNotAssessed, codeFail, codePass, codeNotApplicable} {
 		if st.counts[worst] > 0 {
 			st.status = statusOf[worst]
-			st.reason = s.describe(i, p, worst, st)
+			if worst == codeFail {
+				st.status = fleet.Excepted
+			}
+			st.reason = s.describe(i, p, worst, st, fig)
 			return st
 		}
 	}
@@ -60,13 +84,18 @@ func (s *Service) standing(i int) standing {
 }
 
 // describe says why a check stands where it stands: the one subject's own reason, or how many there are.
-func (s *Service) describe(i int, p *population, worst code, st standing) string {
-	if st.total == 1 {
-		for _, sub := range p.subjects {
-			return sub.obs[s.state.place[i]].reason.Value()
-		}
-	}
+func (s *Service) describe(i int, p *population, worst code, st standing, fig figures) string {
 	n := st.counts[worst]
+	switch {
+	case st.status == fleet.Excepted && st.total == 1:
+		return fig.sole(i) + " (covered by an exception)"
+	case st.status == fleet.Excepted:
+		return fmt.Sprintf("%d of %d fail, all of them covered by exceptions (%s)", n, st.total, p.kind)
+	case st.total == 1:
+		return fig.sole(i)
+	case worst == codeFail && st.spared > 0:
+		return fmt.Sprintf("%d of %d fail, %d of them covered by exceptions (%s)", n, st.total, st.spared, p.kind)
+	}
 	if worst == codePass && st.counts[codeNotApplicable] == 0 {
 		return fmt.Sprintf("all %d pass (%s)", n, p.kind)
 	}
@@ -85,11 +114,13 @@ type outcome struct {
 
 // outcome rolls a control up over its obligations. Fail, unknown and stale rule. Otherwise an obligation that nothing
 // assesses keeps the control from passing, however many others pass. The caller holds mu.
-func (s *Service) outcome(c *control) outcome {
+func (s *Service) outcome(c *control) outcome { return s.outcomeOf(c, s.present()) }
+
+func (s *Service) outcomeOf(c *control, fig figures) outcome {
 	out := outcome{obligations: map[string]fleet.Status{}}
 	reasons := map[fleet.Status][]string{}
 	for _, i := range c.checks {
-		st, def := s.standing(i), &s.Checks[i]
+		st, def := s.standing(i, fig), &s.Checks[i]
 		out.obligations[def.Obligation] = fleet.Worse(out.obligations[def.Obligation], st.status)
 		reasons[st.status] = append(reasons[st.status], def.Title+": "+st.reason)
 	}
@@ -116,65 +147,4 @@ func (s *Service) outcome(c *control) outcome {
 		out.reason = fmt.Sprintf("%d of %d obligations are assessed and none of them fails; nothing assesses %s", out.assessed, len(c.def.Obligations), strings.Join(missing, ", "))
 	}
 	return out
-}
-
-// change is one change of a control's status.
-type change struct {
-	Control string       `json:"control"`
-	Before  fleet.Status `json:"before"`
-	After   fleet.Status `json:"after"`
-	At      time.Time    `json:"at"`
-	Reason  string       `json:"reason"`
-}
-
-// rollUp brings every control up to date and records what changed: history, present status and audit entry in one
-// transaction.
-func (s *Service) rollUp(ctx context.Context) error {
-	s.rolling.Lock()
-	defer s.rolling.Unlock()
-	now := s.Clock.Now()
-	var changes []change
-	s.mu.RLock()
-	for _, c := range s.controls {
-		if out := s.outcome(c); out.status != c.status {
-			changes = append(changes, change{c.def.ID, c.status, out.status, now, out.reason})
-		}
-	}
-	s.mu.RUnlock()
-	if len(changes) == 0 {
-		return nil
-	}
-	if err := s.record(ctx, changes); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	for _, ch := range changes {
-		c := s.byID[ch.Control]
-		c.status, c.reason, c.since = ch.After, ch.Reason, ch.At
-	}
-	s.mu.Unlock()
-	for _, ch := range changes {
-		s.announce(ch)
-	}
-	return s.trend(ctx, true)
-}
-
-func (s *Service) record(ctx context.Context, changes []change) error {
-	return s.DB.Change(ctx, func(tx *store.Tx) error {
-		for _, ch := range changes {
-			if err := s.storeChange(tx, ch); err != nil {
-				return err
-			}
-			receiver := fleet.Party{Kind: "control", ID: ch.Control, Name: s.byID[ch.Control].def.Title}
-			ev := fleet.NewEvent("control.changed", ch.At, fleet.Server("posture"), receiver,
-				map[string]any{"control": ch.Control, "before": string(ch.Before), "after": string(ch.After), "reason": ch.Reason})
-			if ch.After != fleet.Fail {
-				ev.Severity = fleet.Info
-			}
-			if err := s.Audit.Record(tx, ev); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }

@@ -22,6 +22,8 @@ func (s *Service) Routes(r *api.Router) {
 	s.mu.Lock()
 	s.live = r.Live
 	s.mu.Unlock()
+	s.exceptionRoutes(r)
+	s.findingRoutes(r)
 	api.Get(r, "/posture", access.ControlRead, api.Doc{Tag: tag, Summary: "Where all controls stand"}, s.getPosture)
 	api.Get(r, "/controls", access.ControlRead, api.Doc{Tag: tag, Summary: "Controls with their status"}, s.listControls)
 	api.Get(r, "/controls/{id}", access.ControlRead, api.Doc{Tag: tag, Summary: "A control and why it stands where it stands"}, s.getControl)
@@ -106,14 +108,20 @@ func (s *Service) find(id string) (*control, error) {
 	return nil, fleet.Errorf(fleet.CodeNotFound, "there is no control %q: thingward control list shows them all", id)
 }
 
-func (s *Service) getControl(_ context.Context, in *controlInput) (*api.One[ControlView], error) {
+func (s *Service) getControl(ctx context.Context, in *controlInput) (*api.One[ControlView], error) {
 	c, err := s.find(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	exceptions, err := s.ControlExceptions(ctx, c.def.ID)
 	if err != nil {
 		return nil, err
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return &api.One[ControlView]{Body: s.view(c)}, nil
+	v := s.view(c)
+	v.Exceptions = exceptions
+	return &api.One[ControlView]{Body: v}, nil
 }
 
 type objectsInput struct {

@@ -309,7 +309,7 @@ func TestMetrics(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(&statusCollector{s.Service})
 	families, err := reg.Gather()
-	if err != nil || len(families) != 1 || len(families[0].GetMetric()) != 6 {
+	if err != nil || len(families) != 1 || len(families[0].GetMetric()) != 7 {
 		t.Errorf("%v %v", families, err)
 	}
 }

@@ -47,27 +47,47 @@ func (s *Service) Evaluate(ctx context.Context, id string) error {
 	for _, i := range c.checks {
 		kind := s.Checks[i].Subject
 		if src := s.sources[kind]; src != nil && !done[kind] {
-			errs = append(errs, s.queueAll(ctx, src))
+			errs = append(errs, s.lookAll(ctx, src))
 		}
 		done[kind] = true
 	}
-	s.Settle(ctx)
 	if done[SelfTest] {
-		errs = append(errs, s.testControl(ctx, id))
+		errs = append(errs, s.testSome(ctx, func(i int) bool { return s.Gates[i].Control == c.def.ID }))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, s.rollUpSome(ctx, func(o *control) bool { return o == c }))...)
+}
+
+// lookAll looks at every subject of a source and at those that it no longer has, ahead of whatever waits.
+func (s *Service) lookAll(ctx context.Context, src Source) error {
+	there := map[string]bool{}
+	err := src.Each(ctx, func(f Facts) error {
+		there[f.Ref().ID] = true
+		return ctx.Err()
+	})
+	p := s.state.populations[src.Kind()]
+	if err != nil || p == nil {
+		return err
+	}
+	s.mu.Lock()
+	for id := range p.subjects {
+		there[id] = true
+	}
+	s.mu.Unlock()
+	for id := range there {
+		if err := s.look(ctx, job{Ref{Kind: p.kind, ID: id}, quiet}); err != nil {
+			return err
+		}
+	}
+	s.mu.Lock()
+	p.complete, p.failing = true, ""
+	s.mu.Unlock()
+	return nil
 }
 
 // queueAll queues every subject of a source.
-func (s *Service) queueAll(ctx context.Context, src Source) error {
+func (s *Service) queueAll(ctx context.Context, src Source, m mode) error {
 	return src.Each(ctx, func(f Facts) error {
-		s.queue.add(f.Ref(), quiet)
+		s.queue.add(f.Ref(), m)
 		return ctx.Err()
 	})
-}
-
-func (s *Service) testControl(ctx context.Context, id string) error {
-	s.gating.Lock()
-	defer s.gating.Unlock()
-	return s.testSome(ctx, func(i int) bool { return s.Gates[i].Control == id })
 }

@@ -25,6 +25,11 @@ type Score struct {
 	Pass       *float64 `json:"passPercent"` // of what is applicable; null where nothing is measured
 	Coverage   float64  `json:"coveragePercent"`
 	Fresh      *float64 `json:"freshPercent"` // of what is measured; null where nothing is measured
+	// Excepted controls fail, and every failure is covered by an exception in force. They are never in passPercent.
+	Excepted       int      `json:"excepted"`
+	WithExceptions *float64 `json:"withExceptionsPercent" doc:"Passing or excepted, of what is applicable; null where nothing is measured."`
+	Weighted       *float64 `json:"weightedPercent" doc:"Passing, of what is applicable, each control by its weight in the active profile; null where nothing is measured."`
+	Insufficient   bool     `json:"insufficientData" doc:"Nothing is measured: no percentage would mean anything."`
 	// Obligations of all controls: how many something assesses.
 	Obligations int `json:"obligations"`
 	Assessed    int `json:"assessed"`
@@ -32,21 +37,36 @@ type Score struct {
 
 // score counts. The caller holds mu.
 func (s *Service) score() (Score, map[fleet.Status]int) {
-	counts := map[fleet.Status]int{fleet.Pass: 0, fleet.Fail: 0, fleet.Stale: 0, fleet.Unknown: 0, fleet.NotAssessed: 0, fleet.NotApplicable: 0}
+	return s.scoreOf(func(c *control) (fleet.Status, int) { return c.status, s.outcome(c).assessed })
+}
+
+// scoreOf counts controls that stand where at says, with the number of obligations that something assesses.
+func (s *Service) scoreOf(at func(*control) (fleet.Status, int)) (Score, map[fleet.Status]int) {
+	counts := map[fleet.Status]int{fleet.Pass: 0, fleet.Fail: 0, fleet.Excepted: 0, fleet.Stale: 0, fleet.Unknown: 0, fleet.NotAssessed: 0, fleet.NotApplicable: 0}
 	sc := Score{Total: len(s.controls)}
+	weighed, weight := 0, 0
 	for _, c := range s.controls {
-		counts[c.status]++
+		status, assessed := at(c)
+		counts[status]++
 		sc.Obligations += len(c.def.Obligations)
-		sc.Assessed += s.outcome(c).assessed
+		sc.Assessed += assessed
+		if w := s.Weight(c.def.ID); status != fleet.NotApplicable {
+			weight += w
+			if status == fleet.Pass {
+				weighed += w
+			}
+		}
 	}
-	sc.Passing = counts[fleet.Pass]
+	sc.Passing, sc.Excepted = counts[fleet.Pass], counts[fleet.Excepted]
 	sc.Applicable = sc.Total - counts[fleet.NotApplicable]
 	sc.Measured = sc.Applicable - counts[fleet.NotAssessed]
 	sc.Coverage = percent(sc.Measured, sc.Applicable)
 	if sc.Measured > 0 {
 		pass, fresh := percent(sc.Passing, sc.Applicable), percent(sc.Measured-counts[fleet.Stale]-counts[fleet.Unknown], sc.Measured)
-		sc.Pass, sc.Fresh = &pass, &fresh
+		with, weighted := percent(sc.Passing+sc.Excepted, sc.Applicable), percent(weighed, weight)
+		sc.Pass, sc.Fresh, sc.WithExceptions, sc.Weighted = &pass, &fresh, &with, &weighted
 	}
+	sc.Insufficient = sc.Measured == 0
 	return sc, counts
 }
 

@@ -63,6 +63,13 @@ func (s *Service) restoreSharing(ctx context.Context) error {
 
 // complete adds to facts what the engine itself knows.
 func (s *Service) complete(f Facts) {
+	if sf, ok := f.(*ServerFacts); ok {
+		for _, w := range sf.Weakened {
+			if _, named := s.SettingException(settingName(w)); named {
+				sf.Excused = append(sf.Excused, settingName(w))
+			}
+		}
+	}
 	if a, ok := f.(*AccountFacts); ok {
 		s.mu.RLock()
 		sh := s.shared[a.ID]

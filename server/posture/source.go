@@ -20,9 +20,16 @@ const (
 	Listener    Kind = "listener"
 	Server      Kind = "server"
 	SelfTest    Kind = "self-test" // the subject of every gate
+	System      Kind = "system"
+	Setting     Kind = "setting" // a setting below the secure default
+
+	// RecordPrefix begins the kind of every population of records: record:security-policy.
+	RecordPrefix = "record:"
 )
 
-// announced tells whether each change of such a subject is announced, so that a difference at a sweep is a fault.
+// announced tells whether each change of such a subject is announced, so that a difference at a sweep is a fault. What a
+// record owes hangs on accounts, types, systems and other records besides itself, so its announcements (which are followed at
+// once, see Follower) cannot be the whole truth: there, and for systems and settings, a sweep just takes what it finds.
 func announced(k Kind) bool {
 	switch k {
 	case Device, Type, Certificate, Account, Alert, Risk:
@@ -47,6 +54,19 @@ type Source interface {
 	Each(ctx context.Context, fn func(Facts) error) error
 	One(ctx context.Context, id string) (f Facts, ok bool, err error)
 }
+
+// Reach says how far a change of another kind reaches into a source's subjects.
+type Reach int
+
+// The reaches.
+const (
+	ReachNone Reach = iota
+	ReachSame       // the subject with the same id: what a device type owes follows the type
+	ReachAll        // any of them may be touched: whoever is named in a record may be disabled
+)
+
+// Follower is implemented by sources whose subjects' facts hang on other kinds that announce their changes.
+type Follower interface{ Follows(k Kind) Reach }
 
 // Prober tries something on the running system. A name it does not know is ErrNoProbe.
 type Prober interface {

@@ -13,10 +13,15 @@ import (
 // observation, its reason shared by all that have the same.
 type state struct {
 	populations map[Kind]*population
-	place       []int      // of each check, its index in the observations of its kind
-	counts      [][]int    // of each check, how many subjects stand where, by code
-	observed    []int64    // of each check, when it was last evaluated
-	findings    []*finding // opened or closed and not yet written
+	place       []int    // of each check, its index in the observations of its kind
+	counts      [][]int  // of each check, how many subjects stand where, by code
+	excepted    []int    // of each check, how many that fail are covered by an exception in force
+	covers      []*cover // of each check, the exceptions in force that concern it
+	blames      map[blame][]string
+	moved       []bool  // of each check, whether findings opened or closed since its control's last entry in the log
+	number      int64   // of openings and closings of findings so far, over all starts
+	observed    []int64 // of each check, when it was last evaluated
+	findings    []*turn // opened or closed and not yet written
 	checks      []Check
 }
 
@@ -36,6 +41,7 @@ type population struct {
 type subject struct {
 	Ref
 	typ      string
+	at       unique.Handle[place]
 	observed int64 // when its facts were last read
 	until    int64 // when the first of its observations ends
 	gen      uint64
@@ -45,11 +51,12 @@ type subject struct {
 
 // observation is where one check stands about one subject. Times are microseconds since 1970.
 type observation struct {
-	status code
-	open   bool // a finding is open
-	reason unique.Handle[string]
-	since  int64
-	until  int64
+	status  code
+	open    bool // a finding is open
+	covered bool // it fails, and an exception in force covers it
+	reason  unique.Handle[string]
+	since   int64
+	until   int64
 }
 
 // code is a status in a byte.
@@ -77,6 +84,8 @@ func (st *state) init(checks []Check) {
 	st.populations = map[Kind]*population{}
 	st.place = make([]int, len(checks))
 	st.observed = make([]int64, len(checks))
+	st.excepted, st.covers, st.moved = make([]int, len(checks)), make([]*cover, len(checks)), make([]bool, len(checks))
+	st.blames = map[blame][]string{}
 	st.counts = make([][]int, len(checks))
 	for i, c := range checks {
 		p := st.populations[c.Subject]
@@ -90,19 +99,38 @@ func (st *state) init(checks []Check) {
 	}
 }
 
+// place is where a subject is and belongs.
+type place struct{ site, system string }
+
+func placeOf(f Facts) place {
+	if p, ok := f.(Placed); ok {
+		site, system := p.Place()
+		return place{site, system}
+	}
+	return place{}
+}
+
+// of finds or adds the subject of facts.
+func (p *population) of(f Facts) *subject { return p.subject(f.Ref(), f.TypeName(), placeOf(f)) }
+
 // subject finds or adds a subject.
-func (p *population) subject(ref Ref, typ string) *subject {
-	s := p.subjects[ref.ID]
+func (p *population) subject(ref Ref, typ string, at place) *subject {
+	s, where := p.subjects[ref.ID], unique.Make(at)
 	if s == nil {
-		s = &subject{Ref: ref, obs: make([]observation, len(p.checks))}
+		s = &subject{Ref: ref, at: where, obs: make([]observation, len(p.checks))}
 		p.subjects[ref.ID] = s
 		p.dirty[s] = struct{}{}
 	}
-	if s.Name != ref.Name || s.typ != typ {
-		s.Name, s.typ = ref.Name, typ
+	if s.Name != ref.Name || s.typ != typ || s.at != where {
+		s.Name, s.typ, s.at = ref.Name, typ, where
 		p.dirty[s] = struct{}{}
 	}
 	return s
+}
+
+// is reports whether the subject is what the facts say it is.
+func (s *subject) is(f Facts) bool {
+	return s.Name == f.Ref().Name && s.typ == f.TypeName() && s.at.Value() == placeOf(f)
 }
 
 // apply takes verdicts about a subject, one for each check of its population, and reports whether a status changed.
@@ -137,7 +165,9 @@ func (st *state) set(p *population, s *subject, k int, v Verdict, now int64) (ch
 		}
 	}
 	o.until = ends(v, st.checks[i], now)
+	st.blame(i, s, v)
 	st.find(i, s, o, v, now)
+	st.weigh(i, s, o)
 	return changed
 }
 
@@ -163,9 +193,13 @@ func (st *state) remove(p *population, s *subject, now int64) {
 		if o.status != codeNone {
 			st.counts[p.checks[k]][o.status]--
 		}
-		if o.open {
-			st.findings = append(st.findings, &finding{check: st.checks[p.checks[k]].ID, subject: s.Ref, at: now, closedBy: "gone", reason: "the " + string(p.kind) + " is no longer there"})
+		if o.covered {
+			st.excepted[p.checks[k]]--
 		}
+		if o.open {
+			st.close(p.checks[k], s.Ref, now, closedGone, "the "+string(p.kind)+" is no longer there")
+		}
+		delete(st.blames, blame{p.checks[k], s.ID})
 	}
 	delete(p.subjects, s.ID)
 	s.obs = nil

@@ -8,7 +8,6 @@ import (
 	"unique"
 
 	"github.com/thingward/thingward/fleet"
-	"github.com/thingward/thingward/kit/id"
 	"github.com/thingward/thingward/server/store"
 )
 
@@ -22,37 +21,54 @@ type row struct {
 	at  int64
 	ref Ref
 	typ string
+	in  place
 	b   []byte
 }
 
 // flush writes what changed since the last time. What could not be written is written the next time.
-func (s *Service) flush(ctx context.Context) error {
+func (s *Service) flush(ctx context.Context) error { return s.flushUpTo(ctx, false) }
+
+// flushUpTo writes findings before observations, so that a crash never leaves an observation that claims a finding which was
+// never written; findingsOnly leaves the observations for the next time.
+func (s *Service) flushUpTo(ctx context.Context, findingsOnly bool) error {
 	s.flushing.Lock()
 	defer s.flushing.Unlock()
 	for {
-		rows, findings := s.takeDirty()
+		rows, findings := s.takeDirty(findingsOnly)
 		if len(rows) == 0 && len(findings) == 0 {
 			return nil
 		}
-		err := s.DB.Keep(ctx, func(tx *store.Tx) error { return writeRows(tx, rows, findings) })
-		if err != nil {
-			s.mu.Lock()
-			for _, r := range rows {
-				r.pop.again(r.sub)
-			}
-			s.state.findings = append(findings, s.state.findings...)
-			s.mu.Unlock()
-			return err
+		delta := sums{}
+		err := s.DB.Keep(ctx, func(tx *store.Tx) error {
+			clear(delta)
+			return errors.Join(s.writeTurns(tx, findings, delta), writeRows(tx, rows))
+		})
+		if err == nil {
+			s.ledger.add(delta)
+			continue
 		}
+		s.mu.Lock()
+		for _, r := range rows {
+			r.pop.again(r.sub)
+		}
+		s.state.findings = append(findings, s.state.findings...)
+		s.mu.Unlock()
+		return err
 	}
 }
 
 // takeDirty packs a bounded number of changed subjects, those that are gone first.
-func (s *Service) takeDirty() (rows []row, findings []*finding) {
+func (s *Service) takeDirty(findingsOnly bool) (rows []row, findings []*turn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	findings = s.state.findings[:min(len(s.state.findings), flushMost)]
 	s.state.findings = s.state.findings[len(findings):]
+	if len(s.state.findings) == 0 {
+		s.state.findings = nil
+	}
+	if findingsOnly || len(findings) == flushMost {
+		return nil, findings // the rest of them first
+	}
 	for _, p := range s.state.populations {
 		for _, sub := range p.gone {
 			rows = append(rows, row{pop: p, sub: sub, ref: sub.Ref})
@@ -64,7 +80,7 @@ func (s *Service) takeDirty() (rows []row, findings []*finding) {
 			if len(rows) >= flushMost {
 				return rows, findings
 			}
-			rows = append(rows, row{p, sub, sub.observed, sub.Ref, sub.typ, s.packSubject(p, sub)})
+			rows = append(rows, row{p, sub, sub.observed, sub.Ref, sub.typ, sub.at.Value(), s.packSubject(p, sub)})
 			delete(p.dirty, sub)
 		}
 	}
@@ -90,22 +106,17 @@ func (s *Service) packSubject(p *population, sub *subject) []byte {
 	return b
 }
 
-func writeRows(tx *store.Tx, rows []row, findings []*finding) error {
+func writeRows(tx *store.Tx, rows []row) error {
 	for _, r := range rows {
 		var err error
 		if r.b == nil {
 			_, err = tx.Exec("DELETE FROM posture_observation WHERE kind = ? AND subject = ?", string(r.ref.Kind), r.ref.ID)
 		} else {
-			_, err = tx.Exec(`INSERT INTO posture_observation (kind, subject, name, type, observed, body) VALUES (?, ?, ?, ?, ?, ?)
-				ON CONFLICT (kind, subject) DO UPDATE SET name = excluded.name, type = excluded.type, observed = excluded.observed, body = excluded.body`,
-				string(r.ref.Kind), r.ref.ID, r.ref.Name, r.typ, r.at, r.b)
+			_, err = tx.Exec(`INSERT INTO posture_observation (kind, subject, name, type, site, system, observed, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+				ON CONFLICT (kind, subject) DO UPDATE SET name = excluded.name, type = excluded.type, site = excluded.site, system = excluded.system,
+				observed = excluded.observed, body = excluded.body`, string(r.ref.Kind), r.ref.ID, r.ref.Name, r.typ, r.in.site, r.in.system, r.at, r.b)
 		}
 		if err != nil {
-			return err
-		}
-	}
-	for _, f := range findings {
-		if err := storeFinding(tx, f); err != nil {
 			return err
 		}
 	}
@@ -120,25 +131,29 @@ func (s *Service) restore(ctx context.Context) error {
 	if err := s.restoreControls(ctx); err != nil {
 		return err
 	}
-	rows, err := s.DB.Query(ctx, "SELECT kind, subject, name, type, observed, body FROM posture_observation")
+	rows, err := s.DB.Query(ctx, "SELECT kind, subject, name, type, site, system, observed, body FROM posture_observation")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var kind, subj, name, typ string
+		var in place
 		var observed int64
 		var body []byte
-		if err := rows.Scan(&kind, &subj, &name, &typ, &observed, &body); err != nil {
+		if err := rows.Scan(&kind, &subj, &name, &typ, &in.site, &in.system, &observed, &body); err != nil {
 			return err
 		}
-		s.restoreSubject(Ref{Kind(kind), subj, name}, typ, observed, body)
+		s.restoreSubject(Ref{Kind(kind), subj, name}, typ, in, observed, body)
 	}
-	return rows.Err()
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	return s.restoreFindings(ctx)
 }
 
 // restoreSubject takes over a stored subject. A row that cannot be read is left out: the first sweep measures it anew.
-func (s *Service) restoreSubject(ref Ref, typ string, observed int64, body []byte) {
+func (s *Service) restoreSubject(ref Ref, typ string, in place, observed int64, body []byte) {
 	p := s.state.populations[ref.Kind]
 	list, err := unpack(body)
 	if err != nil {
@@ -147,7 +162,7 @@ func (s *Service) restoreSubject(ref Ref, typ string, observed int64, body []byt
 	if p == nil || err != nil {
 		return
 	}
-	sub := p.subject(ref, typ)
+	sub := p.subject(ref, typ, in)
 	sub.observed = observed
 	before := unique.Make("observed at " + stamp(store.FromTime(observed)) + ", before the restart")
 	for _, o := range list {
@@ -168,7 +183,7 @@ func (s *Service) restoreSubject(ref Ref, typ string, observed int64, body []byt
 
 // numberChecks gives every check its number in packed observations.
 func (s *Service) numberChecks(ctx context.Context) error {
-	s.nums, s.byNum = make([]uint64, len(s.Checks)), map[uint64]int{}
+	s.nums, s.byNum, s.names = make([]uint64, len(s.Checks)), map[uint64]int{}, map[uint64]string{}
 	known, most, err := s.knownNumbers(ctx)
 	if err != nil {
 		return err
@@ -184,7 +199,10 @@ func (s *Service) numberChecks(ctx context.Context) error {
 					return err
 				}
 			}
-			s.nums[i], s.byNum[num] = num, i
+			s.nums[i], s.byNum[num], s.names[num] = num, i, c.ID
+		}
+		for check, num := range known {
+			s.names[num] = check
 		}
 		return nil
 	})
@@ -210,19 +228,19 @@ func (s *Service) knownNumbers(ctx context.Context) (known map[string]uint64, mo
 }
 
 func (s *Service) restoreControls(ctx context.Context) error {
-	rows, err := s.DB.Query(ctx, "SELECT control, status, reason, since FROM posture_control")
+	rows, err := s.DB.Query(ctx, "SELECT control, status, reason, since, digest FROM posture_control")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
-		var control, status, reason string
+		var control, status, reason, digest string
 		var since int64
-		if err := rows.Scan(&control, &status, &reason, &since); err != nil {
+		if err := rows.Scan(&control, &status, &reason, &since, &digest); err != nil {
 			return err
 		}
 		if c := s.byID[control]; c != nil {
-			c.status, c.reason, c.since = fleet.Status(status), reason, store.FromTime(since)
+			c.status, c.reason, c.since, c.digest = fleet.Status(status), reason, store.FromTime(since), digest
 		}
 	}
 	return rows.Err()
@@ -231,13 +249,17 @@ func (s *Service) restoreControls(ctx context.Context) error {
 // storeChange writes a change of a control's status and what it is now.
 func (s *Service) storeChange(tx *store.Tx, ch change) error {
 	at := store.Time(ch.At)
-	if _, err := tx.Exec("INSERT INTO posture_history (id, control, at, was, became, reason) VALUES (?, ?, ?, ?, ?, ?)",
-		id.New(), ch.Control, at, string(ch.Before), string(ch.After), ch.Reason); err != nil {
+	if ch.Before == ch.After {
+		_, err := tx.Exec("UPDATE posture_control SET digest = ? WHERE control = ?", ch.Digest, ch.Control)
 		return err
 	}
-	_, err := tx.Exec(`INSERT INTO posture_control (control, status, reason, since) VALUES (?, ?, ?, ?)
-		ON CONFLICT (control) DO UPDATE SET status = excluded.status, reason = excluded.reason, since = excluded.since`,
-		ch.Control, string(ch.After), ch.Reason, at)
+	if _, err := tx.Exec("INSERT INTO posture_history (id, control, at, was, became, reason) VALUES (?, ?, ?, ?, ?, ?)",
+		ch.entry, ch.Control, at, string(ch.Before), string(ch.After), ch.Reason); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`INSERT INTO posture_control (control, status, reason, since, digest) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (control) DO UPDATE SET status = excluded.status, reason = excluded.reason, since = excluded.since, digest = excluded.digest`,
+		ch.Control, string(ch.After), ch.Reason, at, ch.Digest)
 	return err
 }
 

@@ -128,7 +128,7 @@ func (w *sweep) compare(p *population, f Facts, now int64) {
 	ref := f.Ref()
 	sub := p.subjects[ref.ID]
 	if w.first || (sub != nil && !announced(p.kind)) {
-		sub = p.subject(ref, f.TypeName())
+		sub = p.of(f)
 		sub.sweep = w.number
 		st.apply(p, sub, w.buf, now)
 		return
@@ -138,7 +138,7 @@ func (w *sweep) compare(p *population, f Facts, now int64) {
 		return
 	}
 	sub.sweep = w.number
-	if len(sub.differences(w.s.Checks, p, w.buf, now)) > 0 || sub.Name != ref.Name || sub.typ != f.TypeName() {
+	if len(sub.differences(w.s.Checks, p, w.buf, now)) > 0 || !sub.is(f) {
 		w.suspects = append(w.suspects, suspect{sub.Ref, sub.gen})
 		return
 	}
@@ -213,12 +213,12 @@ func (w *sweep) reconcile(ctx context.Context, sus suspect) error {
 	switch {
 	case ok:
 		if sub == nil {
-			sub = p.subject(f.Ref(), f.TypeName())
+			sub = p.of(f)
 		}
 		if !seen {
 			w.disagree(p, sub, verdicts, store.Time(now))
 		}
-		p.subject(f.Ref(), f.TypeName())
+		p.of(f)
 		s.state.apply(p, sub, verdicts, store.Time(now))
 	case sub != nil:
 		if !seen && announced(p.kind) && !w.first {
@@ -255,11 +255,12 @@ func (w *sweep) finish(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	s.ready, s.last = true, w.report
+	s.settleOrphans(store.Time(now))
 	s.mu.Unlock()
 	s.meters.swept(w.report)
 	s.publish(fleet.NewEvent("sweep.completed", now, fleet.Server("posture"), fleet.Server("posture"),
 		map[string]any{"checks": w.report.Checks, "changed": len(w.differ), "subjects": w.report.Subjects, "milliseconds": w.report.Took.Milliseconds()}))
-	return errors.Join(s.rollUp(ctx), s.flush(ctx), s.trend(ctx, false))
+	return errors.Join(s.rollUp(ctx), s.witness(ctx), s.flush(ctx), s.trend(ctx, false))
 }
 
 func (s *Service) publish(ev fleet.Event) {

@@ -42,6 +42,8 @@ type ControlView struct {
 	Objects     map[string]int   `json:"objects"` // observations by status, over all checks
 	OWASP       []MappingView    `json:"owasp"`
 	Run         *time.Time       `json:"run,omitempty"` // when a person last asked for its checks
+	Weight      int              `json:"weight"`        // in the active profile
+	Exceptions  []Exception      `json:"exceptions"`    // requested or in force
 }
 
 // ObligationView is one testable part of a control and where it stands.
@@ -74,6 +76,7 @@ type Counts struct {
 	Unknown       int `json:"unknown"`
 	Stale         int `json:"stale"`
 	NotApplicable int `json:"notApplicable"`
+	Excepted      int `json:"excepted"` // of those that fail, how many an exception in force covers
 }
 
 // ObjectView is what a check says about one subject.
@@ -87,6 +90,8 @@ type ObjectView struct {
 	Since    time.Time    `json:"since"`
 	Observed time.Time    `json:"observed"`
 	Until    time.Time    `json:"validUntil"`
+	// Exception is the one in force that covers it, if it fails and there is one.
+	Exception string `json:"exception,omitempty"`
 }
 
 // MappingView is how an item of another framework relates to a control.
@@ -132,7 +137,7 @@ func (s *Service) view(c *control) ControlView {
 	domain, _ := s.Catalogue.Domain(c.def.Domain)
 	v := ControlView{
 		ControlSummary: sum, Key: c.def.Key(), DomainName: domain.Name, FailsWhen: c.def.FailsWhen, ClearsWhen: c.def.ClearsWhen,
-		Objects: map[string]int{}, OWASP: []MappingView{}, Evaluations: []CheckView{}, Run: optional(c.run),
+		Objects: map[string]int{}, OWASP: []MappingView{}, Evaluations: []CheckView{}, Run: optional(c.run), Weight: s.Weight(c.def.ID), Exceptions: []Exception{},
 	}
 	if c.status == fleet.NotAssessed {
 		v.Missing = c.def.Missing
@@ -171,10 +176,10 @@ func (s *Service) owasp(control string) []MappingView {
 
 // checkView describes a check. The caller holds mu.
 func (s *Service) checkView(i int) CheckView {
-	c, st, p := &s.Checks[i], s.standing(i), s.state.populations[s.Checks[i].Subject]
+	c, st, p := &s.Checks[i], s.standing(i, s.present()), s.state.populations[s.Checks[i].Subject]
 	v := CheckView{
 		ID: c.ID, Title: c.Title, Obligation: c.Obligation, Reads: c.Reads, Subject: c.Subject, Gate: c.Subject == SelfTest, Status: st.status, Reason: st.reason,
-		Counts:   Counts{Pass: st.counts[codePass], Fail: st.counts[codeFail], Unknown: st.counts[codeUnknown], Stale: st.counts[codeStale], NotApplicable: st.counts[codeNotApplicable]},
+		Counts:   Counts{Pass: st.counts[codePass], Fail: st.counts[codeFail], Unknown: st.counts[codeUnknown], Stale: st.counts[codeStale], NotApplicable: st.counts[codeNotApplicable], Excepted: st.spared},
 		Observed: at(s.state.observed[i]), Failing: []ObjectView{},
 	}
 	k, first := s.state.place[i], int64(0)
@@ -204,10 +209,14 @@ func byBadness(a, b ObjectView) int {
 // object describes an observation. The caller holds mu.
 func (s *Service) object(i int, sub *subject) ObjectView {
 	c, o := &s.Checks[i], sub.obs[s.state.place[i]]
-	return ObjectView{
+	v := ObjectView{
 		Subject: sub.Ref, Control: c.Control, Check: c.ID, Title: c.Title, Status: statusOf[o.status], Reason: o.reason.Value(),
 		Since: store.FromTime(o.since), Observed: store.FromTime(sub.observed), Until: store.FromTime(o.until),
 	}
+	if e := s.state.covering(i, sub, &o); e != nil {
+		v.Exception = e.ID
+	}
+	return v
 }
 
 // Tally is how many checks fail or are unknown about a subject.

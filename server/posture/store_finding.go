@@ -1,0 +1,201 @@
+package posture
+
+import (
+	"context"
+	"slices"
+
+	"github.com/thingward/thingward/server/store"
+)
+
+// writeTurns writes what happened to findings, in order, and notes in delta how the counts change.
+func (s *Service) writeTurns(tx *store.Tx, turns []*turn, delta sums) error {
+	for _, t := range turns {
+		var err error
+		switch {
+		case t.number == 0:
+			err = s.writeExcept(tx, t, delta)
+		case t.closedBy == "":
+			err = s.writeOpening(tx, t, delta)
+		default:
+			err = s.writeClosing(tx, s.nums[t.check], t, delta)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeOpening adds a finding, unless one is open already: after a crash an observation may have been made twice.
+func (s *Service) writeOpening(tx *store.Tx, t *turn, delta sums) error {
+	c, num := s.Checks[t.check].ID, s.nums[t.check]
+	due := t.at + clocks[s.severity(t.check)].Microseconds()
+	n, err := tx.Exec(`INSERT INTO posture_finding (seq, id, num, kind, subject, name, state, opened, reason, closed, closed_seq, closed_by, closed_reason, exception, owner, due, overdue, former, notes)
+		SELECT ?, ?, ?, ?, ?, ?, 0, ?, ?, 0, 0, '', '', '', '', ?, FALSE,
+			COALESCE((SELECT id FROM posture_finding WHERE subject = ? AND num = ? AND kind = ? ORDER BY seq DESC LIMIT 1), ''), 0
+		WHERE NOT EXISTS (SELECT 1 FROM posture_finding WHERE subject = ? AND num = ? AND kind = ? AND state <> 2)`,
+		t.number, t.id(c), int64(num), string(t.subject.Kind), t.subject.ID, t.subject.Name, t.at, t.reason, due,
+		t.subject.ID, int64(num), string(t.subject.Kind), t.subject.ID, int64(num), string(t.subject.Kind))
+	delta[entry{num, "", findingOpen}] += int(n)
+	return err
+}
+
+// writeClosing ends a finding.
+func (s *Service) writeClosing(tx *store.Tx, num uint64, t *turn, delta sums) error {
+	return moveFindings(tx, delta, num, findingClosed, `UPDATE posture_finding SET state = 2, closed = ?, closed_seq = ?, closed_by = ?, closed_reason = ?
+		WHERE subject = ? AND num = ? AND kind = ? AND state <> 2`, t.at, t.number, t.closedBy, t.reason, t.subject.ID, int64(num), string(t.subject.Kind))
+}
+
+// writeExcept notes which exception covers an open finding.
+func (s *Service) writeExcept(tx *store.Tx, t *turn, delta sums) error {
+	num, to := s.nums[t.check], findingOpen
+	if t.exceptID != "" {
+		to = findingExcepted
+	}
+	return moveFindings(tx, delta, num, to, `UPDATE posture_finding SET state = ?, exception = ? WHERE subject = ? AND num = ? AND kind = ? AND state <> 2`,
+		to, t.exceptID, t.subject.ID, int64(num), string(t.subject.Kind))
+}
+
+// moveFindings makes an update of findings of one check that ends in the state to, and counts what it moved from the rows as they were.
+func moveFindings(tx *store.Tx, delta sums, num uint64, to int, update string, args ...any) error {
+	subject, kind := args[len(args)-3], args[len(args)-1]
+	rows, err := tx.Query("SELECT owner, state, overdue FROM posture_finding WHERE subject = ? AND num = ? AND kind = ? AND state <> 2", subject, int64(num), kind)
+	if err != nil {
+		return err
+	}
+	err = eachRow(rows, func(scan func(...any) error) error {
+		var owner string
+		var state int
+		var overdue bool
+		if err := scan(&owner, &state, &overdue); err != nil {
+			return err
+		}
+		delta[entry{num, owner, what(state, overdue)}]--
+		delta[entry{num, owner, what(to, overdue)}]++
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(update, args...)
+	return err
+}
+
+// restoreFindings counts what is stored, ends findings of checks that are no more, and ties open ones to their observations: the
+// findings are right where the two differ.
+func (s *Service) restoreFindings(ctx context.Context) error {
+	if err := s.DB.QueryRow(ctx, "SELECT COALESCE(MAX(seq), 0) FROM posture_finding").Scan(&s.state.number); err != nil {
+		return err
+	}
+	var closings int64
+	if err := s.DB.QueryRow(ctx, "SELECT COALESCE(MAX(closed_seq), 0) FROM posture_finding WHERE state = 2").Scan(&closings); err != nil {
+		return err
+	}
+	s.state.number = max(s.state.number, closings)
+	if err := s.endRemoved(ctx); err != nil {
+		return err
+	}
+	if err := s.countFindings(ctx); err != nil {
+		return err
+	}
+	return s.tieFindings(ctx)
+}
+
+// endRemoved ends the open findings of checks that this version does not have.
+func (s *Service) endRemoved(ctx context.Context) error {
+	now := store.Time(s.Clock.Now())
+	for num := range s.names {
+		if _, still := s.byNum[num]; still {
+			continue
+		}
+		err := s.DB.Keep(ctx, func(tx *store.Tx) error {
+			_, err := tx.Exec(`UPDATE posture_finding SET state = 2, closed = ?, closed_seq = ?, closed_by = ?, closed_reason = 'this version has no such check' WHERE num = ? AND state IN (0, 1)`,
+				now, s.state.number+1, closedRemoved, int64(num))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	s.state.number++
+	return nil
+}
+
+func (s *Service) countFindings(ctx context.Context) error {
+	rows, err := s.DB.Query(ctx, "SELECT num, owner, state, overdue, COUNT(*) FROM posture_finding GROUP BY num, owner, state, overdue")
+	if err != nil {
+		return err
+	}
+	all := sums{}
+	err = eachRow(rows, func(scan func(...any) error) error {
+		var e entry
+		var overdue bool
+		var state, n int
+		err := scan(&e.num, &e.owner, &state, &overdue, &n)
+		e.what = what(state, overdue)
+		all[e] += n
+		return err
+	})
+	s.ledger.add(all)
+	return err
+}
+
+// tieFindings marks observations whose finding is open, and no others. Findings about subjects that are not known are settled after
+// the first sweep.
+func (s *Service) tieFindings(ctx context.Context) error {
+	for _, p := range s.state.populations {
+		for _, sub := range p.subjects {
+			for k := range sub.obs {
+				sub.obs[k].open = false
+			}
+		}
+	}
+	rows, err := s.DB.Query(ctx, "SELECT num, kind, subject, name FROM posture_finding WHERE state IN (0, 1)")
+	if err != nil {
+		return err
+	}
+	return eachRow(rows, func(scan func(...any) error) error {
+		var num uint64
+		var ref Ref
+		if err := scan(&num, &ref.Kind, &ref.ID, &ref.Name); err != nil {
+			return err
+		}
+		i, ok := s.byNum[num]
+		p := s.state.populations[ref.Kind]
+		if !ok || p == nil || s.Checks[i].Subject != ref.Kind {
+			return nil
+		}
+		if sub := p.subjects[ref.ID]; sub != nil {
+			sub.obs[s.state.place[i]].open = true
+		} else {
+			s.orphans = append(s.orphans, orphan{i, ref})
+		}
+		return nil
+	})
+}
+
+// orphan is an open finding about a subject that no stored observation knows.
+type orphan struct {
+	check   int
+	subject Ref
+}
+
+// settleOrphans closes open findings whose subject is gone or passes, once everything was looked at. The caller holds mu.
+func (s *Service) settleOrphans(now int64) {
+	for _, o := range s.orphans {
+		p := s.state.populations[o.subject.Kind]
+		sub := p.subjects[o.subject.ID]
+		switch {
+		case sub == nil && p.complete:
+			s.state.close(o.check, o.subject, now, closedGone, "the "+string(p.kind)+" is no longer there")
+		case sub != nil:
+			ob := &sub.obs[s.state.place[o.check]]
+			if ob.status == codePass || ob.status == codeNotApplicable {
+				s.state.close(o.check, o.subject, now, string(statusOf[ob.status]), ob.words())
+			} else {
+				ob.open = true
+			}
+		}
+	}
+	s.orphans = slices.DeleteFunc(s.orphans, func(o orphan) bool { return s.state.populations[o.subject.Kind].complete })
+}
