@@ -18,6 +18,7 @@ var postureEvents = []EventType{
 	{"framework.deleted", Low, true, OCSF{"Application Lifecycle", 6002, 4}, []string{"framework", "items"}, "An imported framework was deleted with its mappings"},
 	{"framework.mapped", Low, true, OCSF{"Application Lifecycle", 6002, 99}, []string{"framework", "item", "control"}, "An operator's mapping between a framework's item and a control was set or removed"},
 	{"profile.chosen", Medium, true, OCSF{"Application Lifecycle", 6002, 99}, []string{"before", "after"}, "Another industry profile weighs the controls"},
+	{"posture.assumed", Info, false, OCSF{"Compliance Finding", 2003, 99}, []string{"at", "without"}, "Somebody asked where the controls would stand without exceptions or at a later date"},
 	{"sweep.completed", Info, false, OCSF{"Compliance Finding", 2003, 99}, []string{"checks", "changed"}, "A full posture sweep ended"},
 	{"sweep.disagreed", Critical, false, OCSF{"Compliance Finding", 2003, 99}, []string{"differences"}, "A full sweep did not agree with the incremental state"},
 	{"gate.tested", Info, false, OCSF{"Compliance Finding", 2003, 99}, []string{"gate", "result"}, "An enforced control tested itself"},

@@ -23,6 +23,7 @@ type Overview struct {
 	Changed []change             `json:"changed"`
 	Sweep   SweepView            `json:"sweep"`
 	Trend   []trendPoint         `json:"trend"`
+	AsOf    *AsOf                `json:"asOf,omitempty" doc:"Of a past moment: what proves the answer."`
 }
 
 // DomainView is a domain with a mark for each control.
@@ -69,17 +70,17 @@ func (s *Service) Overview(ctx context.Context) (Overview, error) {
 	o := Overview{Changed: append([]change{}, changed...), Trend: append([]trendPoint{}, trend...)}
 	o.Score, o.Counts = s.score()
 	for _, d := range s.Catalogue.Domains {
-		o.Domains = append(o.Domains, s.domain(d))
+		o.Domains = append(o.Domains, domainView(d, func(id string) fleet.Status { return s.byID[id].status }))
 	}
 	r := s.last
 	o.Sweep = SweepView{optional(r.At), r.Checks, r.Subjects, r.Differences, r.Agreed, r.Took.Milliseconds()}
 	return o, nil
 }
 
-func (s *Service) domain(d catalogue.Domain) DomainView {
+func domainView(d catalogue.Domain, status func(string) fleet.Status) DomainView {
 	v := DomainView{ID: d.ID, Name: d.Name, Order: d.Order}
 	for _, def := range d.Controls {
-		m := s.mark(def.ID)
+		m := ControlMark{def.ID, def.Title, status(def.ID)}
 		v.Controls = append(v.Controls, m)
 		v.Passing, v.Applicable, v.Worst = tally(v.Passing, v.Applicable, v.Worst, m.Status)
 	}

@@ -74,6 +74,7 @@ type Service struct {
 	gating   sync.Mutex // one round of self-tests at a time
 	rolling  sync.Mutex // one roll-up at a time, so that no change is recorded twice
 	deciding sync.Mutex // one step of an exception at a time, so that state and database take them in the same order
+	assuming sync.Mutex // one reading of the whole fleet for a what-if at a time
 	flushing sync.Mutex // one writer of observations at a time
 	nums     []uint64   // of each check, its number in packed observations
 	byNum    map[uint64]int
@@ -95,6 +96,8 @@ type Service struct {
 	orphans    []orphan
 	exceptions map[string]*Exception // in force
 	ending     map[string]bool       // reached their end, which is not written yet
+	expiring   expiring
+	alarmed    map[string]bool // differences between history and log that were told
 
 	live func(kind string, need access.Permission, value any)
 }
@@ -109,7 +112,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	if err := c.DB.Migrate(ctx, "posture", migrations); err != nil {
 		return nil, err
 	}
-	s := &Service{Config: c, sources: map[Kind]Source{}, seen: map[string]Sighting{}, shared: map[string]sharing{}, exceptions: map[string]*Exception{}, ending: map[string]bool{}, live: func(string, access.Permission, any) {}}
+	s := &Service{Config: c, sources: map[Kind]Source{}, seen: map[string]Sighting{}, shared: map[string]sharing{}, exceptions: map[string]*Exception{}, ending: map[string]bool{}, alarmed: map[string]bool{}, live: func(string, access.Permission, any) {}}
 	for _, src := range c.Sources {
 		s.sources[src.Kind()] = src
 	}

@@ -24,6 +24,8 @@ func (s *Service) Routes(r *api.Router) {
 	s.mu.Unlock()
 	s.exceptionRoutes(r)
 	s.findingRoutes(r)
+	s.pastRoutes(r)
+	s.whatIfRoutes(r)
 	api.Get(r, "/posture", access.ControlRead, api.Doc{Tag: tag, Summary: "Where all controls stand"}, s.getPosture)
 	api.Get(r, "/controls", access.ControlRead, api.Doc{Tag: tag, Summary: "Controls with their status"}, s.listControls)
 	api.Get(r, "/controls/{id}", access.ControlRead, api.Doc{Tag: tag, Summary: "A control and why it stands where it stands"}, s.getControl)
@@ -36,8 +38,16 @@ func (s *Service) Routes(r *api.Router) {
 	s.frameworkRoutes(r)
 }
 
-func (s *Service) getPosture(ctx context.Context, _ *struct{}) (*api.One[Overview], error) {
+// AtInput asks for a past moment.
+type AtInput struct {
+	At time.Time `query:"at" doc:"As it stood at this past moment, with what proves it."`
+}
+
+func (s *Service) getPosture(ctx context.Context, in *AtInput) (*api.One[Overview], error) {
 	o, err := s.Overview(ctx)
+	if !in.At.IsZero() {
+		o, err = s.OverviewAt(ctx, in.At)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -46,6 +56,7 @@ func (s *Service) getPosture(ctx context.Context, _ *struct{}) (*api.One[Overvie
 
 type controlsInput struct {
 	api.PageInput
+	AtInput
 	Domain string `query:"domain" maxLength:"16" doc:"Only controls of this domain, such as COM."`
 	Status string `query:"status" enum:"pass,fail,excepted,not-applicable,unknown,stale,not-assessed" doc:"Only controls with this status."`
 	Query  string `query:"q" maxLength:"200" doc:"Only controls whose id, title or statement contains this."`
@@ -57,31 +68,66 @@ type listed struct {
 	Checks int `json:"checks"`
 }
 
-func (s *Service) listControls(_ context.Context, in *controlsInput) (*api.List[listed], error) {
+// listedControls is a page of controls; of a past moment it says what proves it.
+type listedControls struct {
+	Body struct {
+		api.Page[listed]
+		AsOf *AsOf `json:"asOf,omitempty"`
+	}
+}
+
+func (s *Service) listControls(ctx context.Context, in *controlsInput) (*listedControls, error) {
 	after, from, err := s.controlCursor(in.After)
 	if err != nil {
 		return nil, err
+	}
+	var past *Past
+	if !in.At.IsZero() {
+		if past, err = s.Past(ctx, in.At); err != nil {
+			return nil, err
+		}
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	var out []listed
 	total, reached := 0, !from
 	for _, c := range s.controls {
-		if in.matches(c) {
+		if status := s.standingOf(c, past); in.matches(c, status) {
 			total++
 			if reached && len(out) <= in.Limit {
-				sum, _ := s.summary(c)
-				out = append(out, listed{sum, sum.Checks})
+				out = append(out, s.listed(c, past))
 			}
 		}
 		reached = reached || c.def.ID == after
 	}
-	return api.NewList(out, in.Limit, &total, func(c listed) string { return api.Cursor(c.ID) }), nil
+	page := &listedControls{}
+	page.Body.Page = api.NewList(out, in.Limit, &total, func(c listed) string { return api.Cursor(c.ID) }).Body
+	if past != nil {
+		page.Body.AsOf = past.asOf()
+	}
+	return page, nil
 }
 
-func (in *controlsInput) matches(c *control) bool {
+func (s *Service) standingOf(c *control, past *Past) fleet.Status {
+	if past == nil {
+		return c.status
+	}
+	status, _, _ := past.Status(c.def.ID)
+	return status
+}
+
+func (s *Service) listed(c *control, past *Past) listed {
+	if past != nil {
+		sum := s.summaryAt(c, past)
+		return listed{sum, sum.Checks}
+	}
+	sum, _ := s.summary(c)
+	return listed{sum, sum.Checks}
+}
+
+func (in *controlsInput) matches(c *control, status fleet.Status) bool {
 	q := strings.ToLower(in.Query)
-	return (in.Domain == "" || c.def.Domain == in.Domain) && (in.Status == "" || string(c.status) == in.Status) &&
+	return (in.Domain == "" || c.def.Domain == in.Domain) && (in.Status == "" || string(status) == in.Status) &&
 		(q == "" || strings.Contains(strings.ToLower(c.def.ID+" "+c.def.Title+" "+c.def.Statement), q))
 }
 
@@ -108,7 +154,20 @@ func (s *Service) find(id string) (*control, error) {
 	return nil, fleet.Errorf(fleet.CodeNotFound, "there is no control %q: thingward control list shows them all", id)
 }
 
-func (s *Service) getControl(ctx context.Context, in *controlInput) (*api.One[ControlView], error) {
+// controlAtInput names a control, and perhaps a past moment.
+type controlAtInput struct {
+	ID string `path:"id" maxLength:"32" doc:"A control's identifier, such as COM-01."`
+	AtInput
+}
+
+func (s *Service) getControl(ctx context.Context, in *controlAtInput) (*api.One[ControlView], error) {
+	if !in.At.IsZero() {
+		v, err := s.ControlAt(ctx, in.ID, in.At)
+		if err != nil {
+			return nil, err
+		}
+		return &api.One[ControlView]{Body: v}, nil
+	}
 	c, err := s.find(in.ID)
 	if err != nil {
 		return nil, err

@@ -44,6 +44,8 @@ type ControlView struct {
 	Run         *time.Time       `json:"run,omitempty"` // when a person last asked for its checks
 	Weight      int              `json:"weight"`        // in the active profile
 	Exceptions  []Exception      `json:"exceptions"`    // requested or in force
+	Entry       *PastEntry       `json:"entry,omitempty" doc:"Of a past moment: what the answer rests on."`
+	AsOf        *AsOf            `json:"asOf,omitempty" doc:"Of a past moment: what proves the answer."`
 }
 
 // ObligationView is one testable part of a control and where it stands.
