@@ -23,8 +23,9 @@ type Record struct {
 	Object    Object     `json:"object"`
 	Version   int        `json:"version"` // of this kind and object, from 1
 	State     State      `json:"state"`
-	Owner     string     `json:"owner"`  // account name of who must renew it
-	Author    string     `json:"author"` // who submitted
+	Owner     string     `json:"owner"`             // account name of who must renew it
+	Author    string     `json:"author"`            // who submitted
+	Writers   []string   `json:"writers,omitempty"` // everyone who wrote it or added evidence: none of them may approve it
 	Approver  string     `json:"approver,omitempty"`
 	Body      Body       `json:"body"`
 	Evidence  []Evidence `json:"evidence"`

@@ -1,0 +1,129 @@
+package records
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/thingward/thingward/server/access"
+	"github.com/thingward/thingward/server/bus"
+)
+
+const liveNeed = access.RecordRead
+
+const (
+	passEvery = time.Second // how long changes of one object are gathered
+	passMost  = 100_000     // objects gathered; beyond, the sweep of posture finds the others
+)
+
+// passing gathers objects of other domains that changed, because their duties may have: a new type owes records at once. It
+// only tells on, and only for kinds of object that records are about.
+type passing struct {
+	mu   *sync.Mutex
+	seen map[About]map[string]bool
+	wake chan struct{}
+}
+
+func newPassing() passing {
+	return passing{mu: &sync.Mutex{}, seen: map[About]map[string]bool{}, wake: make(chan struct{}, 1)}
+}
+
+// worldChanged takes note of an announcement of another domain. Each node hears it, and each tells only its own
+// listeners' copies, so the answer is announced once for each node; listeners gather them.
+func (s *Service) worldChanged(c bus.Changed) {
+	about := About(c.Kind)
+	if isRegistered(about) || !s.isAbout(about) && about != Account {
+		return
+	}
+	s.passing.mu.Lock()
+	defer s.passing.mu.Unlock()
+	if s.passing.seen[about] == nil {
+		s.passing.seen[about] = map[string]bool{}
+	}
+	if len(s.passing.seen[about]) < passMost {
+		s.passing.seen[about][c.ID] = true
+	}
+	select {
+	case s.passing.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (s *Service) isAbout(about About) bool {
+	for _, k := range s.kinds {
+		if k.About == about {
+			return true
+		}
+	}
+	return false
+}
+
+// tellingOn tells of the duties of objects that changed.
+func (s *Service) tellingOn(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.passing.wake:
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.Clock.After(passEvery):
+		}
+		s.passing.mu.Lock()
+		seen := s.passing.seen
+		s.passing.seen = map[About]map[string]bool{}
+		s.passing.mu.Unlock()
+		for about, ids := range seen {
+			for id := range ids {
+				s.toldOf(about, id)
+			}
+		}
+		if len(seen[Account]) > 0 {
+			s.peopleChanged(ctx)
+		}
+	}
+}
+
+// toldOf tells that the duties of one object may have changed.
+func (s *Service) toldOf(about About, object string) {
+	for _, k := range s.kinds {
+		if k.About == about {
+			s.tell(subject(k.Name), object)
+		}
+	}
+}
+
+// peopleChanged tells of every record in force that somebody must acknowledge or that names people: who left or came may
+// change what it is worth.
+func (s *Service) peopleChanged(ctx context.Context) {
+	rows, err := s.DB.Query(ctx, "SELECT kind, object FROM records_record WHERE state = 'approved' ORDER BY kind, object LIMIT ?", passMost)
+	if err != nil {
+		s.Log.Warn("a change of accounts was not told on: the next sweep finds what it changed", "error", err)
+		return
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var kind, object string
+		if err := rows.Scan(&kind, &object); err != nil {
+			s.Log.Warn("a change of accounts was not told on: the next sweep finds what it changed", "error", err)
+			return
+		}
+		if k, ok := s.kinds[kind]; ok && (k.Readers != NoReaders || k.namesPeople(k.Form)) {
+			s.tell(subject(kind), object)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		s.Log.Warn("a change of accounts was not told on: the next sweep finds what it changed", "error", err)
+	}
+}
+
+func (k Kind) namesPeople(fields []Field) bool {
+	for _, f := range fields {
+		if f.Type == Person || k.namesPeople(f.Fields) {
+			return true
+		}
+	}
+	return false
+}
