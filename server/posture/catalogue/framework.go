@@ -44,7 +44,7 @@ type Framework struct {
 type Reference struct {
 	Key   string `yaml:"key" json:"key"`
 	Title string `yaml:"title" json:"title"`
-	Date  string `yaml:"date" json:"date"` // of the text
+	Date  string `yaml:"date" json:"date"` // of the text; empty where it states none
 	Read  string `yaml:"read" json:"read"` // when we read it
 	URL   string `yaml:"url" json:"url"`
 }

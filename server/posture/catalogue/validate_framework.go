@@ -58,8 +58,8 @@ func (fw Framework) validateReferences(f *faults) map[string]bool {
 		if !kebab.MatchString(r.Key) || keys[r.Key] {
 			f.addf("%s: reference key %q is taken or not in kebab case", fw.ID, r.Key)
 		}
-		if !strings.HasPrefix(r.URL, "https://") || !dates.MatchString(r.Date) || !dates.MatchString(r.Read) {
-			f.addf("%s: reference needs an https address, the date of the text and the date of reading", where)
+		if !strings.HasPrefix(r.URL, "https://") || !dates.MatchString(r.Read) || (r.Date != "" && !dates.MatchString(r.Date)) {
+			f.addf("%s: reference needs an https address, the date of reading, and the date of the text where the text states one", where)
 		}
 		keys[r.Key] = true
 	}
