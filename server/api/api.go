@@ -5,6 +5,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -161,7 +162,7 @@ var sameOrigin = http.NewCrossOriginProtection()
 
 func (r *Router) recoverPanic(w *recorder, req *http.Request, id string) {
 	if p := recover(); p != nil {
-		if p == http.ErrAbortHandler {
+		if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 			panic(p)
 		}
 		r.Log.Error("panic while answering", "request", id, "method", req.Method, "path", req.URL.Path, "panic", p, "stack", stack())

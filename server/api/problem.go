@@ -57,7 +57,7 @@ var statuses = map[fleet.Code]int{
 
 // toProblem turns any error into a Problem. What is no fleet.Error goes to the log with the request's id, and only the id
 // goes out.
-func (r *Router) toProblem(ctx context.Context, err error) error {
+func (r *Router) toProblem(ctx context.Context, err error) *Problem {
 	var p *Problem
 	if errors.As(err, &p) {
 		p.Request = RequestID(ctx)
@@ -88,7 +88,7 @@ func newProblem(ctx context.Context, status int, code fleet.Code, detail string)
 
 // problem writes an error answer outside of huma's handlers.
 func (r *Router) problem(w http.ResponseWriter, req *http.Request, err error) {
-	p := r.toProblem(req.Context(), err).(*Problem)
+	p := r.toProblem(req.Context(), err)
 	for k, v := range p.GetHeaders() {
 		w.Header()[k] = v
 	}
