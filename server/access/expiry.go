@@ -74,19 +74,7 @@ func (s *Service) untilSweep(ctx context.Context) time.Duration {
 
 // endAccounts disables the accounts whose time is over, each with its entry.
 func (s *Service) endAccounts(ctx context.Context, now time.Time) error {
-	rows, err := s.DB.Query(ctx, "SELECT id FROM access_account WHERE expires > 0 AND expires <= ? AND disabled = ? ORDER BY id LIMIT 1000", store.Time(now), false)
-	if err != nil {
-		return err
-	}
-	var due []string
-	for rows.Next() {
-		var one string
-		if err := rows.Scan(&one); err != nil {
-			return errors.Join(err, rows.Close())
-		}
-		due = append(due, one)
-	}
-	err = errors.Join(rows.Err(), rows.Close())
+	due, err := s.dueAccounts(ctx, now)
 	for _, one := range due {
 		_, fault := s.change(ctx, one, func(tx *store.Tx, a *account) error {
 			if a.disabled || !a.ended(now) {
@@ -99,6 +87,22 @@ func (s *Service) endAccounts(ctx context.Context, now time.Time) error {
 		}
 	}
 	return err
+}
+
+func (s *Service) dueAccounts(ctx context.Context, now time.Time) (due []string, err error) {
+	rows, err := s.DB.Query(ctx, "SELECT id FROM access_account WHERE expires > 0 AND expires <= ? AND disabled = ? ORDER BY id LIMIT 1000", store.Time(now), false)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var one string
+		if err := rows.Scan(&one); err != nil {
+			return nil, err
+		}
+		due = append(due, one)
+	}
+	return due, rows.Err()
 }
 
 var errUnchanged = errors.New("nothing to change")

@@ -59,7 +59,7 @@ func (s *Service) LoginByLink(ctx context.Context, secret string, q LoginRequest
 	if err != nil {
 		return Grant{}, err
 	}
-	grant, err := s.signIn(ctx, t, a, method, step, func(tx *store.Tx) error { return s.useLink(ctx, tx, a, secret, t.address) })
+	grant, err := s.signIn(ctx, t, a, method, step, func(tx *store.Tx) error { return s.useLink(tx, a, secret, t.address) })
 	if fleet.CodeOf(err) == fleet.CodeNotFound {
 		return Grant{}, s.refuseLink(ctx, t)
 	}
@@ -104,7 +104,7 @@ func (s *Service) accountOfLink(ctx context.Context, secret string) (account, er
 }
 
 // useLink uses a link up; of two at once only one finds it.
-func (s *Service) useLink(ctx context.Context, tx *store.Tx, a account, secret, address string) error {
+func (s *Service) useLink(tx *store.Tx, a account, secret, address string) error {
 	n, err := tx.Exec("DELETE FROM access_link WHERE hash = ? AND expires > ?", hashSecret(secret), store.Time(s.Clock.Now()))
 	if err != nil {
 		return err

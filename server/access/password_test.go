@@ -84,9 +84,11 @@ func TestPasswordChange(t *testing.T) {
 			t.Errorf("the sixth last: %v", err)
 		}
 		for range 5 {
-			err = w.ChangePassword(ctx, g.Principal, "wrong", another)
+			if err := w.ChangePassword(ctx, g.Principal, "wrong", another); err == nil {
+				t.Error("changed with a wrong password")
+			}
 		}
-		if err = w.ChangePassword(ctx, g.Principal, good, another); retry(err) == 0 {
+		if err := w.ChangePassword(ctx, g.Principal, good, another); retry(err) == 0 {
 			t.Errorf("an open session is a place to guess from: %v", err)
 		}
 	})
