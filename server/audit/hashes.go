@@ -53,24 +53,28 @@ func (p *hashPages) fetch(indexes []int64) error {
 		}
 	}
 	for chunk := range slices.Chunk(want, 64) {
-		rows, err := p.q.Query("SELECT page, hashes FROM audit_hash WHERE page IN "+tuples(1, len(chunk)), anys(chunk)...)
-		if err != nil {
-			return err
-		}
-		for rows.Next() {
-			var page int64
-			var b []byte
-			if err := rows.Scan(&page, &b); err != nil {
-				_ = rows.Close()
-				return err
-			}
-			p.pages[page] = b
-		}
-		if err := rows.Err(); err != nil {
+		if err := p.fetchPages(chunk); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (p *hashPages) fetchPages(pages []int64) error {
+	rows, err := p.q.Query("SELECT page, hashes FROM audit_hash WHERE page IN "+tuples(1, len(pages)), anys(pages)...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var page int64
+		var b []byte
+		if err := rows.Scan(&page, &b); err != nil {
+			return err
+		}
+		p.pages[page] = b
+	}
+	return rows.Err()
 }
 
 // writeHashes stores hashes from stored index base on, filling up the last page first.

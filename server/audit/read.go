@@ -123,24 +123,28 @@ func (l *Log) absent(ctx context.Context, index int64) error {
 func (l *Log) Indexes(ctx context.Context, ids []string) (map[string]int64, error) {
 	found := map[string]int64{}
 	for chunk := range slices.Chunk(ids, 256) {
-		rows, err := l.DB.Query(ctx, "SELECT id, idx FROM audit_entry WHERE id IN "+tuples(1, len(chunk)), anys(chunk)...)
-		if err != nil {
-			return nil, err
-		}
-		for rows.Next() {
-			var id string
-			var index int64
-			if err := rows.Scan(&id, &index); err != nil {
-				_ = rows.Close()
-				return nil, err
-			}
-			found[id] = index
-		}
-		if err := rows.Err(); err != nil {
+		if err := l.findIndexes(ctx, chunk, found); err != nil {
 			return nil, err
 		}
 	}
 	return found, nil
+}
+
+func (l *Log) findIndexes(ctx context.Context, ids []string, found map[string]int64) error {
+	rows, err := l.DB.Query(ctx, "SELECT id, idx FROM audit_entry WHERE id IN "+tuples(1, len(ids)), anys(ids)...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var id string
+		var index int64
+		if err := rows.Scan(&id, &index); err != nil {
+			return err
+		}
+		found[id] = index
+	}
+	return rows.Err()
 }
 
 // Size is how many entries have their place in the tree.

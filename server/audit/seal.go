@@ -80,26 +80,8 @@ func (l *Log) signLocked(ctx context.Context) (cp provable.Checkpoint, fresh boo
 
 // keepCheckpoint stores cp and lets the one before it go when it and the one before that are close together.
 func keepCheckpoint(tx *store.Tx, l *Log, cp provable.Checkpoint) error {
-	rows, err := tx.Query("SELECT size, note FROM audit_checkpoint ORDER BY size DESC LIMIT 2")
+	last, err := l.lastTwo(tx)
 	if err != nil {
-		return err
-	}
-	var last []provable.Checkpoint
-	for rows.Next() {
-		var size int64
-		var text string
-		if err := rows.Scan(&size, &text); err != nil {
-			_ = rows.Close()
-			return err
-		}
-		old, err := l.openCheckpoint(size, text)
-		if err != nil {
-			_ = rows.Close()
-			return err
-		}
-		last = append(last, old)
-	}
-	if err := rows.Err(); err != nil {
 		return err
 	}
 	if len(last) == 2 && last[0].Size-last[1].Size < keepEntries && last[0].Time.Sub(last[1].Time) < keepEvery {
@@ -111,6 +93,28 @@ func keepCheckpoint(tx *store.Tx, l *Log, cp provable.Checkpoint) error {
 		return fmt.Errorf("checkpoint not stored: %w", err)
 	}
 	return nil
+}
+
+// lastTwo are the two checkpoints signed last, the newest first.
+func (l *Log) lastTwo(tx *store.Tx) (last []provable.Checkpoint, err error) {
+	rows, err := tx.Query("SELECT size, note FROM audit_checkpoint ORDER BY size DESC LIMIT 2")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var size int64
+		var text string
+		if err := rows.Scan(&size, &text); err != nil {
+			return nil, err
+		}
+		old, err := l.openCheckpoint(size, text)
+		if err != nil {
+			return nil, err
+		}
+		last = append(last, old)
+	}
+	return last, rows.Err()
 }
 
 // Watch hands every checkpoint that this node signs to fn. Call it before Run.

@@ -203,7 +203,7 @@ func TestKilledProcess(t *testing.T) {
 			for {
 				ev := created(0, time.Now())
 				record(t, db, l, ev)
-				fmt.Println("recorded", ev.ID)
+				_, _ = fmt.Fprintln(os.Stdout, "recorded", ev.ID)
 			}
 		})
 	}

@@ -174,24 +174,28 @@ func readSome(q querier, where string, args ...any) (out []row, early bool, err 
 func known(q querier, ids []string) (map[string]tlog.Hash, error) {
 	found := map[string]tlog.Hash{}
 	for chunk := range slices.Chunk(ids, 256) {
-		rows, err := q.Query("SELECT id, body FROM audit_entry WHERE id IN "+tuples(1, len(chunk)), anys(chunk)...)
-		if err != nil {
-			return nil, err
-		}
-		for rows.Next() {
-			var id string
-			var body []byte
-			if err := rows.Scan(&id, &body); err != nil {
-				_ = rows.Close()
-				return nil, err
-			}
-			found[id] = tlog.RecordHash(body)
-		}
-		if err := rows.Err(); err != nil {
+		if err := findKnown(q, chunk, found); err != nil {
 			return nil, err
 		}
 	}
 	return found, nil
+}
+
+func findKnown(q querier, ids []string, found map[string]tlog.Hash) error {
+	rows, err := q.Query("SELECT id, body FROM audit_entry WHERE id IN "+tuples(1, len(ids)), anys(ids)...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var id string
+		var body []byte
+		if err := rows.Scan(&id, &body); err != nil {
+			return err
+		}
+		found[id] = tlog.RecordHash(body)
+	}
+	return rows.Err()
 }
 
 func anys[T any](in []T) []any {
