@@ -28,7 +28,10 @@ func TestDevicePublishesOnlyItsOwn(t *testing.T) {
 		{protocol.TelemetryTopic("d2", "temperature"), true},
 		{protocol.CommandTopic("d1", "unlock"), true},
 		{protocol.DesiredTopic("d1"), true},
-		{"things/d1", true}, {"things/", true}, {"$SYS/x", true}, {"other", true},
+		{"things/d1", true},
+		{"things/", true},
+		{"$SYS/x", true},
+		{"other", true},
 	} {
 		d1.publish(uint16(i+1), c.topic, "1")
 		ack := want[*packet.Ack](d1)

@@ -34,8 +34,15 @@ type load struct {
 
 func BenchmarkPublish(b *testing.B) {
 	for _, x := range []load{
-		{10, 0, 1000, 0}, {10, 1, 1000, 0}, {1, 100, 1000, 0},
-		{10, 0, 200, 1}, {10, 1, 200, 1}, {1, 100, 200, 1}, {1, 0, 1, 1}, {60, 1, 20, 1}, {300, 1, 1, 1},
+		{10, 0, 1000, 0},
+		{10, 1, 1000, 0},
+		{1, 100, 1000, 0},
+		{10, 0, 200, 1},
+		{10, 1, 200, 1},
+		{1, 100, 200, 1},
+		{1, 0, 1, 1},
+		{60, 1, 20, 1},
+		{300, 1, 1, 1},
 	} {
 		b.Run(fmt.Sprintf("qos%d/%dto%d/window%d", x.qos, x.publishers, x.subscribers, x.window), func(b *testing.B) {
 			w := newWorld(b, nil, unbound)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 	"testing"
 	"time"
@@ -99,7 +100,7 @@ func (c *client) next() packet.Packet {
 	_ = c.nc.SetReadDeadline(time.Now().Add(patience))
 	f, err := packet.ReadFrame(c.r, 0, nil)
 	if err != nil {
-		if ne, ok := err.(net.Error); ok && ne.Timeout() {
+		if ne := net.Error(nil); errors.As(err, &ne) && ne.Timeout() {
 			c.t.Fatal("nothing came")
 		}
 		return nil

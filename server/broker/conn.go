@@ -169,8 +169,9 @@ func (c *conn) handle(f packet.Frame, w *work) error {
 	case packet.TypeDisconnect:
 		c.hand(w)
 		return c.onDisconnect(f)
+	default:
+		return &packet.Error{Packet: f.Type, Code: packet.ProtocolError, Clause: "MQTT5 section 4.13", Detail: "packet is not expected here"}
 	}
-	return &packet.Error{Packet: f.Type, Code: packet.ProtocolError, Clause: "MQTT5 section 4.13", Detail: "packet is not expected here"}
 }
 
 var pingresp = []byte{byte(packet.TypePingresp) << 4, 0}

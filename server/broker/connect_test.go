@@ -279,11 +279,15 @@ func TestWebSocket(t *testing.T) {
 	srv.TLS.ClientAuth = tls.RequestClientCert // as the console's listener is: it has visitors without
 	srv.StartTLS()
 	defer srv.Close()
-	dial := func(certs ...tls.Certificate) (*websocket.Conn, *http.Response, error) {
+	dial := func(certs ...tls.Certificate) (ws *websocket.Conn, status int, err error) {
 		hc := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: w.ca.pool(), Certificates: certs}}}
-		return websocket.Dial(t.Context(), srv.URL+"/mqtt", &websocket.DialOptions{HTTPClient: hc, Subprotocols: []string{"mqtt"}})
+		ws, resp, err := websocket.Dial(t.Context(), srv.URL+"/mqtt", &websocket.DialOptions{HTTPClient: hc, Subprotocols: []string{"mqtt"}}) //nolint:bodyclose // Dial has read it
+		if resp != nil {
+			status = resp.StatusCode
+		}
+		return ws, status, err
 	}
-	if _, resp, err := dial(); err == nil || resp.StatusCode != http.StatusUnauthorized {
+	if _, status, err := dial(); err == nil || status != http.StatusUnauthorized {
 		t.Errorf("without certificate: %v", err)
 	}
 	ws, _, err := dial(w.cert(protocol.SubjectDevice, "d1"))

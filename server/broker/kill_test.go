@@ -38,7 +38,7 @@ func TestChild(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := newWorldOf(t, b, readAuthority(t, dir), unbound, clock.Real{})
-	fmt.Println("listening", w.addr)
+	_, _ = fmt.Fprintln(os.Stdout, "listening", w.addr)
 	_, _ = io.Copy(io.Discard, os.Stdin) // until the parent is gone
 }
 

@@ -179,8 +179,9 @@ func publisherOf(r *segment.Record) (kind, id string) {
 		return string(protocol.SubjectDevice), string(r.Publisher)
 	case segment.FromAccount:
 		return string(protocol.SubjectAccount), string(r.Publisher)
+	default:
+		return string(protocol.SubjectServer), ""
 	}
-	return string(protocol.SubjectServer), ""
 }
 
 // validServerTopic reports whether the server itself may publish on topic: what devices receive.

@@ -12,8 +12,10 @@ import (
 
 // Routes registers the broker's part of the API.
 func (s *Service) Routes(r *api.Router) {
-	api.Get(r, "/sessions", access.DeviceRead, api.Doc{Tag: "Broker", Summary: "List MQTT sessions, live and away", Scoped: true,
-		Text: "Who sees one site only names a device of that site."}, s.listSessions(r))
+	api.Get(r, "/sessions", access.DeviceRead, api.Doc{
+		Tag: "Broker", Summary: "List MQTT sessions, live and away", Scoped: true,
+		Text: "Who sees one site only names a device of that site.",
+	}, s.listSessions(r))
 	api.Get(r, "/broker", access.SystemRead, api.Doc{Tag: "Broker", Summary: "Show the broker's figures, listeners and limits"}, s.showBroker)
 }
 

@@ -25,6 +25,7 @@ func (d *Disconnect) CheckFromClient() error {
 		RetainNotSupported, QoSNotSupported, UseAnotherServer, ServerMoved, SharedSubscriptionsNotSupported,
 		ConnectionRateExceeded, MaximumConnectTime, SubscriptionIDsNotSupported, WildcardSubscriptionsUnsupported:
 		return protocolError(TypeDisconnect, "MQTT-3.14.2-1", "a client must not send this reason code")
+	default: // both sides may send the others
 	}
 	if d.Properties.Has(PropServerReference) {
 		return protocolError(TypeDisconnect, "MQTT5 section 3.14.2.2.5", "a client must not send a server reference")

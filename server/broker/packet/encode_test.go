@@ -93,7 +93,8 @@ func TestTranslation(t *testing.T) {
 		"unsuback codes":     {&Unsuback{PacketID: 1, Codes: []ReasonCode{NoSubscriptionExisted}}, `b0 02 0001`},
 		"puback reason":      {&Ack{Type: TypePuback, PacketID: 1, Code: NoMatchingSubscribers, Properties: full}, `40 02 0001`},
 		"subscribe options": {&Subscribe{PacketID: 1, Subscriptions: []Subscription{
-			{Filter: "a", QoS: 1, NoLocal: true, RetainHandling: 2}}}, `82 ~ 0001 "a" 01`},
+			{Filter: "a", QoS: 1, NoLocal: true, RetainHandling: 2},
+		}}, `82 ~ 0001 "a" 01`},
 		"connack busy":   {&Connack{Code: ServerBusy}, `20 02 00 03`},
 		"connack banned": {&Connack{Code: Banned}, `20 02 00 05`},
 	} {
@@ -144,8 +145,10 @@ func TestLongestFields(t *testing.T) {
 	longest := strings.Repeat("a", maxText)
 	for _, p := range []Packet{
 		&Publish{Topic: []byte(longest), Payload: []byte{}, Properties: props(t, user(longest, longest), data(PropCorrelationData, longest))},
-		&Connect{Version: V5, ClientID: longest, HasUsername: true, Username: longest, HasPassword: true, Password: []byte(longest),
-			Will: &Will{Topic: longest, Payload: []byte(longest)}},
+		&Connect{
+			Version: V5, ClientID: longest, HasUsername: true, Username: longest, HasPassword: true, Password: []byte(longest),
+			Will: &Will{Topic: longest, Payload: []byte(longest)},
+		},
 		&Subscribe{PacketID: 1, Subscriptions: []Subscription{{Filter: longest}}},
 		&Disconnect{Properties: props(t, text(PropReasonString, longest))},
 	} {

@@ -69,6 +69,7 @@ func checkFlags(t Type, flags byte) *Error {
 		return nil
 	case TypePubrel, TypeSubscribe, TypeUnsubscribe:
 		want = 2
+	default: // no flag is set in the others
 	}
 	if flags == want {
 		return nil

@@ -122,11 +122,11 @@ func At(seg []byte, offset int, r *Record) (next int, err error) {
 	flags := b[0]
 	r.Source, r.Retain, r.QoS = Source(flags>>sourceBit&3), flags&flagRetain != 0, flags&flagQoS1>>1
 	r.Origin = binary.BigEndian.Uint64(b[1:])
-	rest, ok := b[9:], true
-	r.Publisher, rest, ok = cut(rest, 1)
+	publisher, rest, ok := cut(b[9:], 1)
 	if !ok {
 		return 0, ErrDamaged
 	}
+	r.Publisher = publisher
 	if r.Topic, rest, ok = cut(rest, 2); !ok {
 		return 0, ErrDamaged
 	}
