@@ -3,6 +3,8 @@ package identity_test
 import (
 	"bytes"
 	"context"
+	"crypto"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
 	"fmt"
@@ -17,9 +19,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"crypto"
-	"crypto/x509"
 
 	"golang.org/x/crypto/ocsp"
 

@@ -188,8 +188,11 @@ func differences(a, b fleet.Device) (fields []string) {
 		name string
 		same bool
 	}{
-		{"type", a.Type == b.Type}, {"site", a.Site == b.Site}, {"system", a.System == b.System},
-		{"assignee", a.Assignee == b.Assignee}, {"labels", slices.Equal(a.Labels, b.Labels)},
+		{"type", a.Type == b.Type},
+		{"site", a.Site == b.Site},
+		{"system", a.System == b.System},
+		{"assignee", a.Assignee == b.Assignee},
+		{"labels", slices.Equal(a.Labels, b.Labels)},
 	} {
 		if !f.same {
 			fields = append(fields, f.name)

@@ -114,13 +114,11 @@ func (s *Service) nameAdmitted(tx *store.Tx, d *fleet.Device) error {
 		return nil
 	}
 	_, err := findDevice(tx.QueryRow, d.Name)
-	switch fleet.CodeOf(err) {
-	case fleet.CodeNotFound:
+	if fleet.CodeOf(err) == fleet.CodeNotFound {
 		return nil
-	case "":
-		if err == nil {
-			d.Name = fallback
-		}
+	}
+	if err == nil {
+		d.Name = fallback
 	}
 	return err
 }

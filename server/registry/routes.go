@@ -14,8 +14,10 @@ func (s *Service) Routes(r *api.Router) {
 	s.typeRoutes(r)
 	s.placeRoutes(r)
 	s.twinRoutes(r)
-	api.Get(r, "/devices", access.DeviceRead, api.Doc{Tag: "Devices", Summary: "Lists devices", Scoped: true,
-		Text: "A page may hold fewer devices than asked for, or none, where connected or status is filtered; it is the last one only when next is absent."}, s.listDevices)
+	api.Get(r, "/devices", access.DeviceRead, api.Doc{
+		Tag: "Devices", Summary: "Lists devices", Scoped: true,
+		Text: "A page may hold fewer devices than asked for, or none, where connected or status is filtered; it is the last one only when next is absent.",
+	}, s.listDevices)
 	api.Post(r, "/devices", access.DeviceWrite, "device.created", api.Doc{Tag: "Devices", Summary: "Registers a device", Status: 201}, s.createDevice)
 	api.Get(r, "/devices/{ref}", access.DeviceRead, api.Doc{Tag: "Devices", Summary: "One device, by id or name", Scoped: true}, s.getDevice)
 	api.Put(r, "/devices/{ref}", access.DeviceWrite, "device.changed", api.Doc{Tag: "Devices", Summary: "Changes facts of a device"}, s.putDevice)

@@ -12,8 +12,10 @@ import (
 func (s *Service) placeRoutes(r *api.Router) {
 	api.Get(r, "/sites", access.DeviceRead, api.Doc{Tag: "Sites and systems", Summary: "Lists sites", Scoped: true}, s.listSites)
 	api.Post(r, "/sites", access.DeviceWrite, "site.created", api.Doc{Tag: "Sites and systems", Summary: "Adds a site", Status: 201}, s.createSite)
-	api.Get(r, "/systems", access.DeviceRead, api.Doc{Tag: "Sites and systems", Summary: "Lists systems", Scoped: true,
-		Text: "Who sees one site only gets the systems that the site and its devices belong to."}, s.listSystems)
+	api.Get(r, "/systems", access.DeviceRead, api.Doc{
+		Tag: "Sites and systems", Summary: "Lists systems", Scoped: true,
+		Text: "Who sees one site only gets the systems that the site and its devices belong to.",
+	}, s.listSystems)
 	api.Post(r, "/systems", access.DeviceWrite, "system.created", api.Doc{Tag: "Sites and systems", Summary: "Adds a system", Status: 201}, s.createSystem)
 }
 
@@ -63,7 +65,8 @@ func (s *Service) createSite(ctx context.Context, in *struct {
 		Latitude  *float64 `json:"latitude,omitempty"`
 		Longitude *float64 `json:"longitude,omitempty"`
 	}
-}) (*api.One[fleet.Site], error) {
+},
+) (*api.One[fleet.Site], error) {
 	b := in.Body
 	site, err := s.CreateSite(ctx, fleet.Site{Name: b.Name, System: b.System, Latitude: b.Latitude, Longitude: b.Longitude})
 	return &api.One[fleet.Site]{Body: site}, err
@@ -74,7 +77,8 @@ func (s *Service) createSystem(ctx context.Context, in *struct {
 		Name  string `json:"name"`
 		Owner string `json:"owner,omitempty" doc:"Who answers for it."`
 	}
-}) (*api.One[fleet.System], error) {
+},
+) (*api.One[fleet.System], error) {
 	sys, err := s.CreateSystem(ctx, fleet.System{Name: in.Body.Name, Owner: in.Body.Owner})
 	return &api.One[fleet.System]{Body: sys}, err
 }

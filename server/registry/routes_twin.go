@@ -9,10 +9,14 @@ import (
 
 func (s *Service) twinRoutes(r *api.Router) {
 	api.Get(r, "/devices/{ref}/twin", access.DeviceRead, api.Doc{Tag: "Twins", Summary: "What a device should be set to, and what it says it is", Scoped: true}, s.getTwin)
-	api.Put(r, "/devices/{ref}/twin/desired", access.DeviceWrite, "twin.desired-changed", api.Doc{Tag: "Twins", Summary: "Sets what a device should be set to",
-		Text: "The body holds the whole set. The device gets it as a retained message, at once or when it connects."}, s.putDesired)
-	api.Post(r, "/devices/{ref}/commands/{name}", access.DeviceCommand, "command.sent", api.Doc{Tag: "Twins", Summary: "Sends a command to a device", Status: 202,
-		Text: "The body is the command's input, checked against the device type. It may be empty where the command takes none."}, s.postCommand)
+	api.Put(r, "/devices/{ref}/twin/desired", access.DeviceWrite, "twin.desired-changed", api.Doc{
+		Tag: "Twins", Summary: "Sets what a device should be set to",
+		Text: "The body holds the whole set. The device gets it as a retained message, at once or when it connects.",
+	}, s.putDesired)
+	api.Post(r, "/devices/{ref}/commands/{name}", access.DeviceCommand, "command.sent", api.Doc{
+		Tag: "Twins", Summary: "Sends a command to a device", Status: 202,
+		Text: "The body is the command's input, checked against the device type. It may be empty where the command takes none.",
+	}, s.postCommand)
 }
 
 func (s *Service) getTwin(ctx context.Context, in *DeviceRef) (*api.One[Twin], error) {

@@ -14,8 +14,10 @@ func (s *Service) typeRoutes(r *api.Router) {
 	api.Get(r, "/types", access.TypeRead, api.Doc{Tag: "Device types", Summary: "Lists device types", Text: "Counted are the devices that the caller may see."}, s.listTypes)
 	api.Get(r, "/types/{name}", access.TypeRead, api.Doc{Tag: "Device types", Summary: "One device type"}, s.getType)
 	api.Get(r, "/types/{name}/manifest", access.TypeRead, api.Doc{Tag: "Device types", Summary: "A type's manifest, as it was applied"}, s.getManifest)
-	api.Put(r, "/types", access.TypeWrite, "type.applied", api.Doc{Tag: "Device types", Summary: "Applies a manifest", MaxBody: manifest.MaxBytes,
-		Text: "The body is a WoT Thing Model with a tw: section, in YAML or JSON. A manifest that says the same as the present one changes nothing; one that differs needs a higher version.model."}, s.putType)
+	api.Put(r, "/types", access.TypeWrite, "type.applied", api.Doc{
+		Tag: "Device types", Summary: "Applies a manifest", MaxBody: manifest.MaxBytes,
+		Text: "The body is a WoT Thing Model with a tw: section, in YAML or JSON. A manifest that says the same as the present one changes nothing; one that differs needs a higher version.model.",
+	}, s.putType)
 }
 
 func (s *Service) listTypes(ctx context.Context, in *api.PageInput) (*api.List[fleet.DeviceType], error) {
@@ -55,7 +57,8 @@ type manifestOutput struct {
 func (s *Service) getManifest(ctx context.Context, in *struct {
 	TypeName
 	Version string `query:"version" pattern:"^[0-9A-Za-z.+-]{0,64}$" doc:"An older version; the present one unless given."`
-}) (*manifestOutput, error) {
+},
+) (*manifestOutput, error) {
 	t, err := s.Type(ctx, in.Name)
 	if err != nil {
 		return nil, err
@@ -75,7 +78,8 @@ func (s *Service) getManifest(ctx context.Context, in *struct {
 func (s *Service) putType(ctx context.Context, in *struct {
 	DryRun  bool   `query:"dryRun" doc:"Only check the manifest and say what would happen."`
 	RawBody []byte `contentType:"application/yaml"`
-}) (*api.One[Applied], error) {
+},
+) (*api.One[Applied], error) {
 	out, err := s.Apply(ctx, in.RawBody, in.DryRun)
 	return &api.One[Applied]{Body: out}, err
 }

@@ -38,7 +38,7 @@ func IsUnique(err error) bool {
 // IsNoRows reports whether err says that a row is not there.
 func IsNoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 
-func serialization(err error) bool {
+func serialisation(err error) bool {
 	var pe *pgconn.PgError
 	return errors.As(err, &pe) && (pe.Code == "40001" || pe.Code == "40P01")
 }

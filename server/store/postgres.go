@@ -40,7 +40,7 @@ func (db *DB) transact(ctx context.Context, fn func(*Tx) error, audited bool) er
 			tx.committed()
 			return nil
 		}
-		if try == 4 || !serialization(err) {
+		if try == 4 || !serialisation(err) {
 			return err
 		}
 	}

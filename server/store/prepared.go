@@ -46,7 +46,7 @@ func (p *prepared) ended(ctx context.Context, db *sql.DB) {
 			continue
 		}
 		delete(p.seen, query)
-		if stmt, err := db.PrepareContext(ctx, query); err == nil { // otherwise it goes on unparsed
+		if stmt, err := db.PrepareContext(ctx, query); err == nil { //nolint:sqlclosecheck // kept, and closed by close; without it the query goes on unparsed
 			p.ready[query] = stmt
 		}
 	}

@@ -14,7 +14,7 @@ var ErrUnaudited = errors.New("a change without its audit entry was refused")
 
 // Change runs fn in one transaction and commits when it returns nil. fn must record what it changed
 // (audit.Log.Record); otherwise nothing is committed and ErrUnaudited returned. fn may be run again after a
-// serialization conflict, so it must have no effect outside the transaction; use Tx.OnCommit for those.
+// serialisation conflict, so it must have no effect outside the transaction; use Tx.OnCommit for those.
 func (db *DB) Change(ctx context.Context, fn func(*Tx) error) error { return db.do(ctx, fn, true) }
 
 // Keep is Change for derived state that needs no audit entry of its own: counters, telemetry, indexes, caches.

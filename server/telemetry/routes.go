@@ -86,7 +86,8 @@ type ratesBody struct {
 
 func (s *Service) getRates(_ context.Context, in *struct {
 	Minutes int `query:"minutes" minimum:"1" maximum:"60" default:"30"`
-}) (*api.One[ratesBody], error) {
+},
+) (*api.One[ratesBody], error) {
 	samples := s.rates.since(s.Clock.Now().Add(-time.Duration(in.Minutes) * time.Minute))
 	out := ratesBody{Messages: [][2]any{}, Connected: [][2]any{}, Refused: [][2]any{}}
 	step := (len(samples) + chartMost - 1) / chartMost
