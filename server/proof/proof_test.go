@@ -314,26 +314,32 @@ func TestVerifyTellsTheTruth(t *testing.T) {
 	}
 }
 
+// answer is the part of an HTTP answer that is not its body.
+type answer struct {
+	status int
+	header http.Header
+}
+
 func TestExportVerifiesOffline(t *testing.T) {
 	w := open(t, 40)
-	get := func(query string) (*http.Response, []byte, error) {
+	get := func(query string) (res answer, file []byte, err error) {
 		req, err := http.NewRequestWithContext(context.Background(), "GET", w.srv.URL+api.Prefix+"/audit/export"+query, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		req.Header.Set("Role", auditor)
-		res, err := w.srv.Client().Do(req)
+		got, err := w.srv.Client().Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer func() { _ = res.Body.Close() }()
+		defer func() { _ = got.Body.Close() }()
 		var buf bytes.Buffer
-		_, err = buf.ReadFrom(res.Body)
-		return res, buf.Bytes(), err
+		_, err = buf.ReadFrom(got.Body)
+		return answer{got.StatusCode, got.Header}, buf.Bytes(), err
 	}
 	res, file, err := get("?from=3&to=30")
-	if err != nil || res.Header.Get("Content-Type") != "application/x-ndjson" || !strings.Contains(res.Header.Get("Content-Disposition"), "audit-3-30.ndjson") {
-		t.Fatalf("%v, %v", res.Header, err)
+	if err != nil || res.header.Get("Content-Type") != "application/x-ndjson" || !strings.Contains(res.header.Get("Content-Disposition"), "audit-3-30.ndjson") {
+		t.Fatalf("%v, %v", res.header, err)
 	}
 	out, err := provable.Verify(bytes.NewReader(file), w.log.Key, nil)
 	if err != nil || out.Entries != 27 {
@@ -346,8 +352,8 @@ func TestExportVerifiesOffline(t *testing.T) {
 		t.Fatal(err)
 	}
 	res, file, err = get("")
-	if err != nil || res.StatusCode != http.StatusServiceUnavailable || !bytes.Contains(file, []byte("audit verify")) {
-		t.Errorf("an export without an entry: %s %s, %v", res.Status, file, err)
+	if err != nil || res.status != http.StatusServiceUnavailable || !bytes.Contains(file, []byte("audit verify")) {
+		t.Errorf("an export without an entry: %d %s, %v", res.status, file, err)
 	}
 	if got := w.ask(auditor, "GET", "/audit/export?from=5000", nil); got != 422 {
 		t.Errorf("a range beyond the log: %d", got)

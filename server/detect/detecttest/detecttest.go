@@ -50,7 +50,7 @@ func Open(t testing.TB, db *store.DB, rules []detect.Rule, set ...func(*detect.C
 func (b *Bench) Restart() {
 	b.Helper()
 	if b.Service != nil {
-		b.Service.Close()
+		b.Close()
 	}
 	s, err := detect.New(context.Background(), b.config)
 	if err != nil {
