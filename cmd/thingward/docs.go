@@ -60,7 +60,8 @@ func openAPI(t *terminal) ([]byte, error) {
 }
 
 func configMarkdown(w io.Writer) error {
-	_, _ = fmt.Fprint(w, "# Settings\n\nOne YAML file (`thingward serve --config FILE`), overridden by environment variables (`THINGWARD_` and the setting in capitals), overridden by flags. ",
+	var b bytes.Buffer
+	_, _ = fmt.Fprint(&b, "# Settings\n\nOne YAML file (`thingward serve --config FILE`), overridden by environment variables (`THINGWARD_` and the setting in capitals), overridden by flags. ",
 		"A setting that does not exist is refused.\n\n| Setting | Default | Environment | Meaning |\n|---|---|---|---|\n")
 	typ := reflect.TypeFor[server.Config]()
 	for i := range typ.NumField() {
@@ -69,9 +70,10 @@ func configMarkdown(w io.Writer) error {
 		if def != "" {
 			def = "`" + def + "`"
 		}
-		_, _ = fmt.Fprintf(w, "| `%s` | %s | `THINGWARD_%s` | %s |\n", f.Get("yaml"), def, strings.ToUpper(f.Get("yaml")), f.Get("doc"))
+		_, _ = fmt.Fprintf(&b, "| `%s` | %s | `THINGWARD_%s` | %s |\n", f.Get("yaml"), def, strings.ToUpper(f.Get("yaml")), f.Get("doc"))
 	}
-	return nil
+	_, err := w.Write(b.Bytes())
+	return err
 }
 
 // cliMarkdown walks the command tree.
