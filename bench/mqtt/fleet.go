@@ -27,7 +27,7 @@ import (
 
 const (
 	devices  = 300
-	password = "nine-wet-otters-42-climb"
+	password = "nine-wet-otters-42-climb" //nolint:gosec // of a server that lives as long as the benchmark
 	manifest = `{"@context": ["https://www.w3.org/2022/wot/td/v1.1", {"tw": "urn:thingward:ns#"}], "@type": "tm:ThingModel", "title": "Bench", "version": {"model": "1.0.0"},
  "properties": {"v": {"type": "string", "readOnly": true, "tw:class": "internal", "tw:traffic": "telemetry", "tw:stream": "load"}}}`
 )
@@ -54,7 +54,7 @@ func startThingward(ctx context.Context, o options, dir string) (*fleet, error) 
 	var addr [4]string
 	for i := range addr {
 		var err error
-		if addr[i], err = freeAddress(); err != nil {
+		if addr[i], err = freeAddress(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -81,7 +81,7 @@ func startThingward(ctx context.Context, o options, dir string) (*fleet, error) 
 		f.issuing = block.Bytes
 	}
 	f.http = &http.Client{Timeout: time.Minute, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, ServerName: "localhost", MinVersion: tls.VersionTLS13}, MaxIdleConnsPerHost: 16}}
-	if err := errors.Join(waitFor(addr[0]), waitFor(addr[1])); err != nil {
+	if err := errors.Join(waitFor(ctx, addr[0]), waitFor(ctx, addr[1])); err != nil {
 		return nil, err
 	}
 	return f, f.enrolAll(ctx)
@@ -89,7 +89,7 @@ func startThingward(ctx context.Context, o options, dir string) (*fleet, error) 
 
 func (f *fleet) enrolAll(ctx context.Context) error {
 	var login struct{ Token string }
-	if err := f.call(ctx, http.MethodPost, "/api/v1/login", "application/json", object{"user": "bench-admin", "password": password}, &login); err != nil {
+	if err := f.call(ctx, "/api/v1/login", object{"user": "bench-admin", "password": password}, &login); err != nil {
 		return err
 	}
 	f.token = login.Token
@@ -98,7 +98,7 @@ func (f *fleet) enrolAll(ctx context.Context) error {
 	}
 	for i := range devices {
 		var d struct{ ID string }
-		if err := f.call(ctx, http.MethodPost, "/api/v1/devices", "application/json", object{"type": "bench", "name": fmt.Sprintf("bench-%03d", i)}, &d); err != nil {
+		if err := f.call(ctx, "/api/v1/devices", object{"type": "bench", "name": fmt.Sprintf("bench-%03d", i)}, &d); err != nil {
 			return err
 		}
 		cert, err := f.enrol(ctx, object{"device": d.ID})
@@ -107,7 +107,7 @@ func (f *fleet) enrolAll(ctx context.Context) error {
 		}
 		f.ids, f.certs = append(f.ids, d.ID), append(f.certs, cert)
 	}
-	if err := f.call(ctx, http.MethodPost, "/api/v1/accounts", "application/json", object{"name": "bench-reader", "kind": "service", "roles": []string{"application"}}, nil); err != nil {
+	if err := f.call(ctx, "/api/v1/accounts", object{"name": "bench-reader", "kind": "service", "roles": []string{"application"}}, nil); err != nil {
 		return err
 	}
 	var err error
@@ -120,7 +120,7 @@ type object = map[string]any
 // enrol makes a claim for a subject and uses it.
 func (f *fleet) enrol(ctx context.Context, subject object) (tls.Certificate, error) {
 	var claim struct{ User, Claim string }
-	if err := f.call(ctx, http.MethodPost, "/api/v1/claims", "application/json", subject, &claim); err != nil {
+	if err := f.call(ctx, "/api/v1/claims", subject, &claim); err != nil {
 		return tls.Certificate{}, err
 	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -155,13 +155,13 @@ func (f *fleet) enrol(ctx context.Context, subject object) (tls.Certificate, err
 	return out, nil
 }
 
-func (f *fleet) call(ctx context.Context, method, path, contentType string, in, out any) error {
+func (f *fleet) call(ctx context.Context, path string, in, out any) error {
 	body, err := json.Marshal(in)
 	if err != nil {
 		return err
 	}
 	var answer []byte
-	if err := f.send(ctx, method, path, contentType, body, &answer, nil); err != nil || out == nil {
+	if err := f.send(ctx, http.MethodPost, path, "application/json", body, &answer, nil); err != nil || out == nil {
 		return err
 	}
 	return json.Unmarshal(answer, out)

@@ -51,7 +51,7 @@ func run(ctx context.Context, o options) error {
 	defer peer.stop()
 	peerRoots.Store(peer.roots)
 	// Weighed first: later the processes hold memory from the load that idle connections would find free.
-	_, _ = fmt.Printf("| Scenario | Thingward | Mosquitto | ratio | rounds |\n|---|---|---|---|---|\n")
+	_, _ = fmt.Fprintf(os.Stdout, "| Scenario | Thingward | Mosquitto | ratio | rounds |\n|---|---|---|---|---|\n")
 	if err := weigh(ctx, o.idle, fleet, peer); err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func compare(ctx context.Context, s scenario, rounds int, fleet *fleet, peer *pr
 		}
 		ours, theirs, ratios = append(ours, a), append(theirs, b), append(ratios, a/b)
 	}
-	_, _ = fmt.Printf("| %s | %.0f/s | %.0f/s | %.2f | %.2f to %.2f |\n", s.name, middle(ours), middle(theirs), middle(ratios), slices.Min(ratios), slices.Max(ratios))
+	_, _ = fmt.Fprintf(os.Stdout, "| %s | %.0f/s | %.0f/s | %.2f | %.2f to %.2f |\n", s.name, middle(ours), middle(theirs), middle(ratios), slices.Min(ratios), slices.Max(ratios))
 	return nil
 }
 
@@ -96,6 +96,6 @@ func weigh(ctx context.Context, n int, fleet *fleet, peer *process) error {
 	if err != nil {
 		return err
 	}
-	_, _ = fmt.Printf("| idle mTLS connection, kB of resident memory | %.1f | %.1f | %.2f | %d connections |\n", ours, theirs, ours/theirs, n)
+	_, _ = fmt.Fprintf(os.Stdout, "| idle mTLS connection, kB of resident memory | %.1f | %.1f | %.2f | %d connections |\n", ours, theirs, ours/theirs, n)
 	return nil
 }

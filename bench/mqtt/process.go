@@ -48,8 +48,8 @@ func (p *process) resident() (float64, error) {
 	return 0, errors.New("no VmRSS")
 }
 
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func freeAddress(ctx context.Context) (string, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
@@ -57,7 +57,7 @@ func freeAddress() (string, error) {
 }
 
 func start(ctx context.Context, name string, args ...string) (*exec.Cmd, error) {
-	cmd := exec.CommandContext(ctx, name, args...)
+	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // this program, or Mosquitto
 	cmd.Stderr = os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	return cmd, cmd.Start()
@@ -66,7 +66,7 @@ func start(ctx context.Context, name string, args ...string) (*exec.Cmd, error) 
 // startMosquitto runs Debian's Mosquitto with the same client certificates required and unlimited queues, so that it does
 // not drop what it cannot deliver at once.
 func startMosquitto(ctx context.Context, dir string, f *fleet) (*process, error) {
-	addr, err := freeAddress()
+	addr, err := freeAddress(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -96,12 +96,13 @@ func startMosquitto(ctx context.Context, dir string, f *fleet) (*process, error)
 	pool := x509.NewCertPool()
 	pool.AddCert(cert)
 	p := &process{cmd: cmd, address: addr, roots: pool}
-	return p, waitFor(addr)
+	return p, waitFor(ctx, addr)
 }
 
-func waitFor(addr string) error {
+func waitFor(ctx context.Context, addr string) error {
+	dialer := net.Dialer{Timeout: time.Second}
 	for range 200 {
-		c, err := net.DialTimeout("tcp", addr, time.Second)
+		c, err := dialer.DialContext(ctx, "tcp", addr)
 		if err == nil {
 			return c.Close()
 		}
