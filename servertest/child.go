@@ -80,7 +80,7 @@ func (p *Process) run() {
 	defer p.mu.Unlock()
 	config := must[[]byte](p.t)(json.Marshal(p.config))
 	self := must[string](p.t)(os.Executable())
-	p.cmd = exec.CommandContext(context.Background(), self)
+	p.cmd = exec.CommandContext(context.Background(), self) //nolint:gosec // the test program itself
 	p.cmd.Env = append(os.Environ(), childEnv+"="+string(config))
 	p.cmd.Stderr = os.Stderr
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}

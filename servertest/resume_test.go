@@ -105,8 +105,10 @@ func listen(ctx context.Context, t *testing.T, s *servertest.Server, cert *tls.C
 		t.Fatal(err)
 	}
 	l := &listener{took: make(chan *paho.Publish, 10_000)}
-	l.client = paho.NewClient(paho.ClientConfig{ClientID: "listener", Conn: packets.NewThreadSafeConn(conn), PacketTimeout: 20 * time.Second,
-		OnPublishReceived: []func(paho.PublishReceived) (bool, error){func(p paho.PublishReceived) (bool, error) { l.took <- p.Packet; return true, nil }}})
+	l.client = paho.NewClient(paho.ClientConfig{
+		ClientID: "listener", Conn: packets.NewThreadSafeConn(conn), PacketTimeout: 20 * time.Second,
+		OnPublishReceived: []func(paho.PublishReceived) (bool, error){func(p paho.PublishReceived) (bool, error) { l.took <- p.Packet; return true, nil }},
+	})
 	day := uint32(86_400)
 	ack, err := l.client.Connect(ctx, &paho.Connect{ClientID: "listener", KeepAlive: 30, CleanStart: false, Properties: &paho.ConnectProperties{SessionExpiryInterval: &day}})
 	if err != nil {

@@ -26,7 +26,7 @@ import (
 // Admin and Password sign the administrator of every test server in.
 const (
 	Admin    = "ada-admin"
-	Password = "nine-wet-otters-42-climb"
+	Password = "nine-wet-otters-42-climb" //nolint:gosec // of servers that live as long as a test
 )
 
 // Server is a running server and an administrator's session.
@@ -77,7 +77,7 @@ func StartWith(t testing.TB, c server.Config) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background()) //nolint:gosec // the test's end calls it
 	done := make(chan error, 1)
 	go func() { done <- srv.Run(ctx) }()
 	t.Cleanup(func() {
@@ -235,7 +235,7 @@ func Eventually(t testing.TB, what string, ok func() bool) {
 // freeAddress is an address on this machine that nothing listens on now.
 func freeAddress(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
