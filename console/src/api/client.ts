@@ -13,6 +13,12 @@ export function query(path: string, params: Params = {}): string {
 }
 
 async function call<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
+  const answer = await ask(method, path, body, headers);
+  if (answer.status === 204) return undefined as T;
+  return (await answer.json()) as T;
+}
+
+async function ask(method: string, path: string, body: unknown, headers: Record<string, string>): Promise<Response> {
   let answer: Response;
   try {
     answer = await fetch(prefix + path, {
@@ -25,8 +31,7 @@ async function call<T>(method: string, path: string, body?: unknown, headers: Re
     throw new Problem(0, {});
   }
   if (!answer.ok) throw new Problem(answer.status, await problemBody(answer));
-  if (answer.status === 204) return undefined as T;
-  return (await answer.json()) as T;
+  return answer;
 }
 
 async function problemBody(answer: Response): Promise<object> {
@@ -42,6 +47,15 @@ export const get = <T>(path: string, params?: Params): Promise<T> => call<T>("GE
 
 /** send writes with the given method. */
 export const send = <T>(method: "POST" | "PUT" | "DELETE", path: string, body: unknown = {}, headers?: Record<string, string>): Promise<T> => call<T>(method, path, body, headers);
+
+/** Tagged is an answer with its version, to be sent back with a change so that nobody's work is overwritten. */
+export interface Tagged<T> { value: T; tag: string }
+
+/** getTagged reads with the version. */
+export async function getTagged<T>(path: string): Promise<Tagged<T>> {
+  const answer = await ask("GET", path, undefined, {});
+  return { value: (await answer.json()) as T, tag: answer.headers.get("ETag") ?? "" };
+}
 
 /** part escapes one segment of a path. */
 export const part = (text: string): string => encodeURIComponent(text);

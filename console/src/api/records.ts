@@ -21,23 +21,28 @@ export interface Evidence { id: string; name: string; media?: string; size?: num
 export interface Fault { path: string; message: string }
 export type RecordState = "draft" | "submitted" | "approved" | "rejected" | "superseded" | "withdrawn";
 export interface RecordRow {
-  id: string; kind: string; object: RecordObject; version: number; state: RecordState; owner: string; author: string; approver?: string; body: Body; evidence: Evidence[] | null;
+  id: string; kind: string; object: RecordObject; version: number; state: RecordState; owner: string; author?: string; writers?: string[] | null; approver?: string; body: Body | null; evidence: Evidence[] | null;
   performed?: string; effective?: string; expires?: string; created: string; changed: string; reason?: string; digest?: string; altered?: string;
 }
 export interface Item { id: string; kind: string; record: string; object: RecordObject; field: string; title: string; owner: string; due: string; opened: string; closed?: string; closedBy?: string; outcome?: string }
 export interface Ack { account: string; at?: string }
-export interface RecordWhole extends RecordRow { acks?: Ack[] | null; items?: Item[] | null; versions?: RecordVersion[] | null; faults?: Fault[] | null }
-export interface RecordVersion { id: string; version: number; state: RecordState; author?: string; approver?: string; effective?: string; expires?: string; changed?: string }
+export interface RecordWhole extends RecordRow {
+  title: string; expired: boolean; acks?: Ack[] | null; items?: Item[] | null; versions?: RecordVersion[] | null; faults?: Fault[] | null; ends?: { expires: string };
+}
+export interface RecordVersion { id: string; title?: string; kind?: string; object?: RecordObject; owner?: string; expired?: boolean; reason?: string; altered?: string; version: number; state: RecordState; author?: string; approver?: string; effective?: string; expires?: string; changed?: string }
 export type DutyState = "current" | "expiring" | "expired" | "missing" | "waiting" | "altered" | "not-owed";
 export interface Duty {
   kind: string; title: string; object: RecordObject; state: DutyState; owner?: string; why?: string; record?: { id: string; version: number; state: RecordState; expires?: string };
   controls: string[] | null;
 }
 export interface DueDay { at: string; what: "record" | "item"; kind: string; title: string; object: RecordObject; owner?: string; id: string; state: string }
-export interface RegisterKind { kind: string; title: string; purpose?: string; form: FormField[] | null }
-export interface Entry { id: string; kind: string; name: string; system?: string; site?: string; owner?: string; facts: Body | null; retired?: boolean; created?: string; changed?: string }
+export interface DutySummary {
+  counts: Partial<Record<DutyState, number>>; kinds: { kind: string; title: string; about: string; counts: Partial<Record<DutyState, number>>; next?: string }[] | null; items: { open: number; overdue: number };
+}
+export interface RegisterKind { kind: string; title: string; purpose: string; form: FormField[] | null }
+export interface Entry { id: string; kind: string; name: string; system?: string; site?: string; owner?: string; facts: Body | null; retired?: string; reason?: string; created?: string; changed?: string }
 
 export const recordKinds = queryOptions({ queryKey: ["record-kinds"], queryFn: () => get<List<RecordKind>>("/record-kinds", { limit: 1000 }).then(items), staleTime: 600_000 });
 export const recordKind = (name: string) => queryOptions({ queryKey: ["record-kinds", name], queryFn: () => get<RecordKind>(`/record-kinds/${part(name)}`), staleTime: 600_000 });
-export const dutySummary = queryOptions({ queryKey: ["duties", "summary"], queryFn: () => get<Record<string, unknown>>("/duties/summary") });
+export const dutySummary = queryOptions({ queryKey: ["duties", "summary"], queryFn: () => get<DutySummary>("/duties/summary") });
 export const registerKinds = queryOptions({ queryKey: ["register-kinds"], queryFn: () => get<List<RegisterKind>>("/register-kinds", { limit: 1000 }).then(items), staleTime: 600_000 });

@@ -1,4 +1,4 @@
-import type { Duty, DutyState } from "@/api/records";
+import type { Duty, DutyState, DutySummary } from "@/api/records";
 
 /** dutyStates in the order in which they ask for somebody. */
 export const dutyStates: readonly DutyState[] = ["altered", "expired", "missing", "waiting", "expiring", "current", "not-owed"];
@@ -8,22 +8,17 @@ export const dutyWords: Record<DutyState, string> = {
   altered: "Altered", expired: "Expired", missing: "Missing", waiting: "Waits for approval", expiring: "Ends soon", current: "In force", "not-owed": "Not owed",
 };
 
-/** tallied reads the counts of the duties' states out of the summary, wherever it keeps them. */
-export function tallied(summary: Record<string, unknown>): Partial<Record<DutyState, number>> {
-  const places = [summary["states"], summary["counts"], summary].filter((each): each is Record<string, unknown> => typeof each === "object" && each !== null);
-  const nested = places.find((each) => dutyStates.some((state) => keyOf(state, each) !== undefined)) ?? {};
-  return Object.fromEntries(dutyStates.flatMap((state) => { const n = keyOf(state, nested); return n === undefined ? [] : [[state, n]]; }));
+/** owedNow counts what somebody must act on now: missing, expired, altered or waiting for an approver, and items past their date. */
+export function owedNow({ counts, items }: Pick<DutySummary, "counts" | "items">): number {
+  return (counts.missing ?? 0) + (counts.expired ?? 0) + (counts.altered ?? 0) + (counts.waiting ?? 0) + items.overdue;
 }
 
-function keyOf(state: DutyState, from: Record<string, unknown>): number | undefined {
-  const value = from[state] ?? from[state.replace(/-(\w)/, (_, letter: string) => letter.toUpperCase())];
-  return typeof value === "number" ? value : undefined;
-}
-
-/** owedNow counts what somebody must act on now: missing, expired, altered or waiting for an approver. */
-export function owedNow(summary: Record<string, unknown>): number {
-  const counts = tallied(summary);
-  return (counts.missing ?? 0) + (counts.expired ?? 0) + (counts.altered ?? 0) + (counts.waiting ?? 0);
+/** headline says what is owed in one sentence, the worst first. */
+export function headline({ counts }: Pick<DutySummary, "counts">): string {
+  const owed = dutyStates.filter((state) => state !== "not-owed").reduce((sum, state) => sum + (counts[state] ?? 0), 0);
+  if (owed === 0) return "Nobody owes a record";
+  const parts = dutyStates.filter((state) => state !== "not-owed" && state !== "current" && (counts[state] ?? 0) > 0).map((state) => `${(counts[state] ?? 0).toLocaleString("en")} ${dutyWords[state].toLowerCase().replace("waits", counts[state] === 1 ? "waits" : "wait").replace("ends soon", counts[state] === 1 ? "ends soon" : "end soon")}`);
+  return `${plural(owed, "record is", "records are")} owed, ${parts.length === 0 ? "each is in force" : parts.join(", ")}`;
 }
 
 /** plural writes a count with its noun. */
