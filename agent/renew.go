@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/thingward/thingward/protocol"
 )
 
 // renewLoop renews when two thirds of the certificate's life have passed, spread over a tenth of it so that a fleet made
@@ -40,13 +42,5 @@ func (a *Agent) renewLoop(ctx context.Context) {
 	}
 }
 
-// renewAt is a point between 61 % and 72 % of the certificate's life, the same each time it is asked (it depends on the
-// serial), so that a restart does not move it.
-func renewAt(id *identity) time.Time {
-	life := id.leaf.NotAfter.Sub(id.leaf.NotBefore)
-	spread := 0.0
-	for _, b := range id.leaf.SerialNumber.Bytes() {
-		spread = spread/256 + float64(b)/256
-	}
-	return id.leaf.NotBefore.Add(time.Duration((0.61 + 0.11*min(spread, 1)) * float64(life)))
-}
+// renewAt is when the agent renews.
+func renewAt(id *identity) time.Time { return protocol.RenewAt(id.leaf) }

@@ -22,6 +22,7 @@ func (s *Server) accessTries() map[string]probe.Try {
 			return ok, err
 		}),
 		"access.lock-out-restart": s.onBench("a name that was locked is locked after a restart", s.lockOutRestart),
+		"access.expiry":           s.onBench("an account signs in before its end; after it, neither sign-in nor session counts", s.accountEnds),
 	}
 }
 

@@ -26,6 +26,7 @@ func (s *Server) ruleTries() map[string]probe.Try {
 		"rule.cls08-restart":       s.onRules("three failures of a device before a restart and three after it raise an alert", deviceRestart),
 		"rule.duplicate-identity":  s.onRules("one identity in two places raises an alert whose event names both", duplicateIdentity),
 		"rule.flood":               s.onRules("a client that floods raises an alert", flood),
+		"rule.tamper":              s.onRules("a device that reports tamper raises an alert, and one that reports a routine event does not", tamper),
 		"rule.scripted-misuse":     s.onRules("ten foreign publishes and a flood each raise their alert", scriptedMisuse),
 	}
 }

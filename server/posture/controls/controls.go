@@ -15,6 +15,8 @@ import (
 	"github.com/thingward/thingward/server/posture/controls/lbt"
 	"github.com/thingward/thingward/server/posture/controls/msu"
 	"github.com/thingward/thingward/server/posture/controls/opa"
+	"github.com/thingward/thingward/server/posture/controls/phy"
+	"github.com/thingward/thingward/server/posture/controls/rmt"
 	"github.com/thingward/thingward/server/posture/controls/rsm"
 	"github.com/thingward/thingward/server/posture/controls/scn"
 	"github.com/thingward/thingward/server/posture/controls/sdv"
@@ -30,16 +32,16 @@ func All() []posture.Check {
 		cls.NoSharedAccount(), cls.NoSharedService(), cls.PrivilegedFactor(), cls.ShortTokens(), cls.AlertRoute(),
 		cmp.RootOfTrust(), cmp.BootAttested(), cmp.KeyProtection(),
 		com.LinkEncryption(), com.RateLimits(), com.PacketLimit(),
-		crd.SecureStorage(), crd.KeyRegister(), crd.DeviceGenerated(), crd.Rotation(), crd.KeyAge(), crd.EvidenceKept(), crd.ShortLife(), crd.Expiring(), crd.RemotePasswordAge(),
+		crd.SecureStorage(), crd.KeyRegister(), crd.DeviceGenerated(), crd.Rotation(), crd.KeyAge(), crd.EvidenceKept(), crd.ShortLife(), crd.Expiring(), crd.RenewedEarly(), crd.RemotePasswordAge(),
 		dat.DataCatalogue(),
 		gvn.Reviewed(),
 		msu.DeadEverywhere(), msu.WithinADay(), msu.AlertLatency(), msu.AdministratorTold(),
 		opa.ChargeReported(),
-		rsm.NoDeviation(), rsm.Baseline(),
+		rsm.NoDeviation(), rsm.Baseline(), rsm.RiskDecided(), rsm.MitigationOnTime(),
 		scn.DeviceServices(), scn.ServicePasswords(), scn.ServerUnprivileged(), scn.LogVerifies(),
 		sdv.LeastPrivilege(), sdv.AuthenticatedPorts(), sdv.Manifest(), sdv.TrustedBoot(), sdv.CryptoHardware(), sdv.OSCapabilities(), sdv.SharedCredential(),
 		snt.NoJustWorks(), snt.PairingReported(), snt.Heartbeat(), snt.TransmitPower(), snt.NoInbound(), snt.TrustCenterKey(), snt.NetworkKeyAge(), snt.KeyedInclusion(),
-		sop.Checkpoints(),
+		sop.SafetyRisks(), sop.Checkpoints(),
 		tsp.MinimumVersion(), tsp.Silent(), tsp.NoSharedKey(), tsp.PasswordAge(), tsp.RulesEverywhere(), tsp.DuplicatesClosed(), tsp.NoDuplicate(),
 	}
 }
@@ -50,16 +52,19 @@ func Gates() []posture.Gate {
 		act.Findable(), act.NameRefused(), act.IdentifierRefused(), act.IdentifierFixed(), act.LifelongHistory(),
 		cls.DocumentedListeners(), cls.SixthFailure(), cls.SuccessKeepsCount(), cls.DeviceCountSurvives(), cls.NoAnonymousPage(), cls.OwnIdentity(), cls.AdminActionsLogged(),
 		com.PublishRefused(), com.SubscribeRefused(), com.AliasResolved(), com.PlaintextPassword(), com.PasswordOnly(), com.PasswordException(), com.ClientLimit(), com.GlobalLimit(), com.RatesShown(), com.Oversize(), com.CapRequired(), com.HostHardening(), com.PlaintextTCP(), com.Uncertified(), com.CoAPOverDTLS(), com.PlainCoAP(),
-		crd.CentralGeneration(), crd.DuplicateKey(), crd.ForwardSecrecy(), crd.KeyRole(), crd.PlainRegistration(), crd.StrangerQuarantined(), crd.EvidenceRequired(), crd.LongLifeRefused(), crd.ManufacturerElsewhere(), crd.RevocationRole(),
-		dat.UndeclaredStream(), dat.UnauthenticatedData(),
+		crd.CentralGeneration(), crd.DuplicateKey(), crd.ForwardSecrecy(), crd.KeyRole(), crd.PlainRegistration(), crd.BootstrapPaths(), crd.StrangerQuarantined(), crd.EvidenceRequired(), crd.LongLifeRefused(), crd.ManufacturerElsewhere(), crd.RenewalSpread(), crd.RevocationRole(),
+		dat.UndeclaredStream(), dat.UnauthenticatedData(), dat.UndeclaredSource(),
+		gvn.GeneratedList(), gvn.AutomaticDisabling(),
 		imt.MembersOnly(), imt.TamperLocated(), imt.VerifiedFirst(),
 		lbt.SafetyLimit(),
 		msu.FailuresLogged(), msu.FifthFailure(), msu.SuccessResets(), msu.CountSurvives(), msu.ScriptedMisuse(), msu.CompleteEvents(),
 		opa.Throttled(), opa.Neighbours(), opa.ShortRetention(),
+		phy.AccessAlert(),
+		rmt.AccessEnds(),
 		scn.CertificateDefault(), scn.ReadLimited(), scn.WriteElevated(), scn.RootOperations(), scn.RolesPresent(), scn.RefusalNamed(), scn.NoUnprotectedRoute(), scn.OperationsMapped(), scn.UnelevatedRefused(), scn.AuditorOnly(), scn.AppendOnly(), scn.DiscoveryMutual(), scn.DiscoverySilent(),
-		sdv.UnknownType(),
-		snt.NoPlaintextListener(),
+		sdv.UnknownType(), sdv.UntouchedJoin(),
+		snt.NoPlaintextListener(), snt.OneActionRevoke(),
 		sop.OneCommand(),
-		tsp.DuplicateAlert(), tsp.WeakRefused(), tsp.OneSource(), tsp.ListenerScan(), tsp.StrongPasswords(), tsp.LockOut(), tsp.LockOutSurvives(), tsp.AllowedKind(), tsp.SingleHolder(),
+		tsp.OwnException(), tsp.ClausesMeasured(), tsp.DuplicateAlert(), tsp.QuarantineByPolicy(), tsp.NoTakeOverLoop(), tsp.WeakRefused(), tsp.OneSource(), tsp.ListenerScan(), tsp.StrongPasswords(), tsp.LockOut(), tsp.LockOutSurvives(), tsp.AllowedKind(), tsp.SingleHolder(),
 	}
 }

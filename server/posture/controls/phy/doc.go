@@ -1,0 +1,2 @@
+// Package phy holds what evaluates PHY, physical access.
+package phy

@@ -1,0 +1,2 @@
+// Package rmt holds what evaluates RMT, third parties.
+package rmt
