@@ -19,8 +19,10 @@ type querier struct {
 func inTx(tx *store.Tx) querier { return querier{tx.QueryRow, tx.Query} }
 
 func (s *Service) reader(ctx context.Context) querier {
-	return querier{func(q string, args ...any) *sql.Row { return s.DB.QueryRow(ctx, q, args...) },
-		func(q string, args ...any) (*sql.Rows, error) { return s.DB.Query(ctx, q, args...) }}
+	return querier{
+		func(q string, args ...any) *sql.Row { return s.DB.QueryRow(ctx, q, args...) },
+		func(q string, args ...any) (*sql.Rows, error) { return s.DB.Query(ctx, q, args...) },
+	}
 }
 
 const headColumns = "id, title, system, begins, finishes, ends, scope, controls, auditors, created, created_by, changed, version, signed, signed_by, statement, digest, checkpoint FROM engagement_main"

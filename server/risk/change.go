@@ -91,10 +91,18 @@ func (t Text) differs(r *Risk) (fields []string, rated bool) {
 		same  bool
 		rates bool
 	}{
-		{"title", t.Title == r.Title, false}, {"source", t.Source == r.Source, false}, {"owner", t.Owner == r.Owner, false},
-		{"asset", t.Asset == r.Asset, true}, {"system", t.System == r.System, true}, {"site", t.Site == r.Site, true},
-		{"scopes", slices.Equal(t.Scopes, r.Scopes), true}, {"threat", t.Threat == r.Threat, true}, {"vulnerability", t.Vulnerability == r.Vulnerability, true},
-		{"likelihood", t.Likelihood == r.Likelihood, true}, {"impact", t.Impact == r.Impact, true}, {"safety", t.Safety == r.Safety, true},
+		{"title", t.Title == r.Title, false},
+		{"source", t.Source == r.Source, false},
+		{"owner", t.Owner == r.Owner, false},
+		{"asset", t.Asset == r.Asset, true},
+		{"system", t.System == r.System, true},
+		{"site", t.Site == r.Site, true},
+		{"scopes", slices.Equal(t.Scopes, r.Scopes), true},
+		{"threat", t.Threat == r.Threat, true},
+		{"vulnerability", t.Vulnerability == r.Vulnerability, true},
+		{"likelihood", t.Likelihood == r.Likelihood, true},
+		{"impact", t.Impact == r.Impact, true},
+		{"safety", t.Safety == r.Safety, true},
 	} {
 		if !f.same {
 			fields = append(fields, f.name)

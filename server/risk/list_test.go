@@ -43,9 +43,22 @@ func TestListFiltersAndPages(t *testing.T) {
 			f    risk.Filter
 			want int
 		}{
-			{risk.Filter{System: "heating"}, 2}, {risk.Filter{Site: "north"}, 2}, {risk.Filter{Owner: "cleo"}, 2}, {risk.Filter{Scope: "cloud"}, 2}, {risk.Filter{Scope: "fog"}, 0},
-			{risk.Filter{Safety: true}, 1}, {risk.Filter{Level: "very-high"}, 2}, {risk.Filter{Level: "2"}, 2}, {risk.Filter{Query: "100%_S"}, 7}, {risk.Filter{Query: "1000"}, 0},
-			{risk.Filter{Query: "REPLAY"}, 7}, {risk.Filter{State: "closed"}, 0}, {risk.Filter{State: "all"}, 7}, {risk.Filter{Decision: "undecided"}, 7}, {risk.Filter{Decision: "accept"}, 0}, {risk.Filter{Overdue: true}, 0},
+			{risk.Filter{System: "heating"}, 2},
+			{risk.Filter{Site: "north"}, 2},
+			{risk.Filter{Owner: "cleo"}, 2},
+			{risk.Filter{Scope: "cloud"}, 2},
+			{risk.Filter{Scope: "fog"}, 0},
+			{risk.Filter{Safety: true}, 1},
+			{risk.Filter{Level: "very-high"}, 2},
+			{risk.Filter{Level: "2"}, 2},
+			{risk.Filter{Query: "100%_S"}, 7},
+			{risk.Filter{Query: "1000"}, 0},
+			{risk.Filter{Query: "REPLAY"}, 7},
+			{risk.Filter{State: "closed"}, 0},
+			{risk.Filter{State: "all"}, 7},
+			{risk.Filter{Decision: "undecided"}, 7},
+			{risk.Filter{Decision: "accept"}, 0},
+			{risk.Filter{Overdue: true}, 0},
 		} {
 			c.f.Limit = 10
 			page, err := r.List(as("ann"), c.f)

@@ -69,8 +69,10 @@ func as(name string) context.Context {
 }
 
 func sample() risk.Text {
-	return risk.Text{Title: "Lock opens for anyone", Asset: "Front door lock", System: "doors", Scopes: []string{"network", "device"}, Threat: "Replay of an unlock command",
-		Vulnerability: "Commands carry no counter", Likelihood: risk.High, Impact: risk.VeryHigh, Owner: "ann"}
+	return risk.Text{
+		Title: "Lock opens for anyone", Asset: "Front door lock", System: "doors", Scopes: []string{"network", "device"}, Threat: "Replay of an unlock command",
+		Vulnerability: "Commands carry no counter", Likelihood: risk.High, Impact: risk.VeryHigh, Owner: "ann",
+	}
 }
 
 func (r *rig) enter(change func(*risk.Text)) risk.Risk {
@@ -133,11 +135,11 @@ func TestLifeOfARisk(t *testing.T) {
 		if d.Decision.Decider.Name != "bob" || d.Decision.ResidualLevel != risk.Moderate || !d.Decision.Ends.IsZero() {
 			t.Errorf("decision is %+v", d.Decision)
 		}
-		d = r.must(r.AddMitigation(as("ann"), e.ID, "", risk.Task{Title: "Add a counter", Owner: "cleo", Due: start.AddDate(0, 1, 0)}))
+		r.must(r.AddMitigation(as("ann"), e.ID, "", risk.Task{Title: "Add a counter", Owner: "cleo", Due: start.AddDate(0, 1, 0)}))
 		if page, err := r.List(as("ann"), risk.Filter{Limit: 10}); err != nil || page.Items[0].Remaining.Level != risk.VeryHigh {
 			t.Errorf("what is only planned lowers the risk: %+v, %v", page.Items, err)
 		}
-		d = r.must(r.FinishMitigation(as("cleo"), e.ID, "", 1, "firmware 2.5 counts"))
+		r.must(r.FinishMitigation(as("cleo"), e.ID, "", 1, "firmware 2.5 counts"))
 		if page, err := r.List(as("ann"), risk.Filter{Limit: 10}); err != nil || page.Items[0].Remaining.Level != risk.Moderate || page.Items[0].Overdue {
 			t.Errorf("a finished mitigation counts: %+v, %v", page.Items, err)
 		}
@@ -149,7 +151,7 @@ func TestLifeOfARisk(t *testing.T) {
 		if again.Version != d.Version {
 			t.Error("the same link again made a version")
 		}
-		d = r.must(r.RemoveLink(as("ann"), e.ID, "", "control", "control/RSM-02"))
+		r.must(r.RemoveLink(as("ann"), e.ID, "", "control", "control/RSM-02"))
 		d = r.must(r.Close(as("bob"), e.ID, "", "locks replaced"))
 		if d.State != risk.Closed || d.Version != 7 {
 			t.Errorf("closed %+v", d)

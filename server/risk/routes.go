@@ -21,10 +21,14 @@ func (s *Service) Routes(r *api.Router) {
 	api.Get(r, "/risks/scales", access.RiskRead, doc("The scales of NIST SP 800-30 in our words, the matrix and the required scopes"), s.getScales)
 	api.Get(r, "/risks/coverage", access.RiskRead, doc("Risks by required scope of an assessment"), s.getCoverage)
 	api.Get(r, "/risks/{id}", access.RiskRead, doc("One risk, with its history"), s.getRisk)
-	api.Put(r, "/risks/{id}", access.RiskWrite, "risk.changed", api.Doc{Tag: tag, Summary: "Changes a risk",
-		Text: "A change of more than title, source or owner undoes the decision."}, s.putRisk)
-	api.Post(r, "/risks/{id}/decide", access.RiskDecide, "risk.decided", api.Doc{Tag: tag, Summary: "Decides a risk: mitigate, defer or accept",
-		Text: "Refused to whoever entered, rated or owns the risk."}, s.decideRisk)
+	api.Put(r, "/risks/{id}", access.RiskWrite, "risk.changed", api.Doc{
+		Tag: tag, Summary: "Changes a risk",
+		Text: "A change of more than title, source or owner undoes the decision.",
+	}, s.putRisk)
+	api.Post(r, "/risks/{id}/decide", access.RiskDecide, "risk.decided", api.Doc{
+		Tag: tag, Summary: "Decides a risk: mitigate, defer or accept",
+		Text: "Refused to whoever entered, rated or owns the risk.",
+	}, s.decideRisk)
 	api.Post(r, "/risks/{id}/close", access.RiskDecide, "risk.closed", doc("Closes a risk for good"), s.closeRisk)
 	api.Post(r, "/risks/{id}/mitigations", access.RiskWrite, "risk.changed", doc("Adds a mitigation"), s.postMitigation)
 	api.Post(r, "/risks/{id}/mitigations/{number}/finish", access.RiskWrite, "risk.mitigated", doc("Finishes a mitigation"), s.finishMitigation)
@@ -82,7 +86,8 @@ type Detail struct {
 
 func (s *Service) getRisk(ctx context.Context, in *struct {
 	ID string `path:"id" maxLength:"40" doc:"Id of a risk."`
-}) (*api.One[Detail], error) {
+},
+) (*api.One[Detail], error) {
 	r, err := s.One(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -94,14 +99,16 @@ func (s *Service) getRisk(ctx context.Context, in *struct {
 func (s *Service) putRisk(ctx context.Context, in *struct {
 	Ref
 	Body Text
-}) (*api.One[View], error) {
+},
+) (*api.One[View], error) {
 	return s.answer(s.Change(ctx, in.ID, in.IfMatch, in.Body))
 }
 
 func (s *Service) decideRisk(ctx context.Context, in *struct {
 	Ref
 	Body Verdict
-}) (*api.One[View], error) {
+},
+) (*api.One[View], error) {
 	return s.answer(s.Decide(ctx, in.ID, in.IfMatch, in.Body))
 }
 
@@ -110,14 +117,16 @@ func (s *Service) closeRisk(ctx context.Context, in *struct {
 	Body struct {
 		Reason string `json:"reason" doc:"Why nothing is left of it."`
 	}
-}) (*api.One[View], error) {
+},
+) (*api.One[View], error) {
 	return s.answer(s.Close(ctx, in.ID, in.IfMatch, in.Body.Reason))
 }
 
 func (s *Service) postMitigation(ctx context.Context, in *struct {
 	Ref
 	Body Task
-}) (*api.One[View], error) {
+},
+) (*api.One[View], error) {
 	return s.answer(s.AddMitigation(ctx, in.ID, in.IfMatch, in.Body))
 }
 
@@ -127,7 +136,8 @@ func (s *Service) finishMitigation(ctx context.Context, in *struct {
 	Body   struct {
 		Outcome string `json:"outcome" doc:"What was done and what it changed."`
 	}
-}) (*api.One[View], error) {
+},
+) (*api.One[View], error) {
 	return s.answer(s.FinishMitigation(ctx, in.ID, in.IfMatch, in.Number, in.Body.Outcome))
 }
 
@@ -138,7 +148,8 @@ func (s *Service) moveMitigation(ctx context.Context, in *struct {
 		Due    time.Time `json:"due"`
 		Reason string    `json:"reason"`
 	}
-}) (*api.One[View], error) {
+},
+) (*api.One[View], error) {
 	return s.answer(s.MoveMitigation(ctx, in.ID, in.IfMatch, in.Number, in.Body.Due, in.Body.Reason))
 }
 
@@ -148,7 +159,8 @@ func (s *Service) postLink(ctx context.Context, in *struct {
 		Kind string `json:"kind" enum:"finding,record,control,device"`
 		ID   string `json:"id"`
 	}
-}) (*api.One[View], error) {
+},
+) (*api.One[View], error) {
 	return s.answer(s.AddLink(ctx, in.ID, in.IfMatch, in.Body.Kind, in.Body.ID))
 }
 
@@ -156,21 +168,24 @@ func (s *Service) deleteLink(ctx context.Context, in *struct {
 	Ref
 	Kind   string `path:"kind" maxLength:"16"`
 	Target string `path:"target" maxLength:"120" doc:"The id that the link names."`
-}) (*api.One[View], error) {
+},
+) (*api.One[View], error) {
 	return s.answer(s.RemoveLink(ctx, in.ID, in.IfMatch, in.Kind, in.Target))
 }
 
 func (s *Service) getMatrix(ctx context.Context, in *struct {
 	At     time.Time `query:"at" doc:"A past time; now unless given."`
 	System string    `query:"system" maxLength:"120"`
-}) (*api.One[Matrix], error) {
+},
+) (*api.One[Matrix], error) {
 	m, err := s.Matrix(ctx, in.System, in.At)
 	return &api.One[Matrix]{Body: m}, err
 }
 
 func (s *Service) getTrend(ctx context.Context, in *struct {
 	Days int `query:"days" minimum:"1" maximum:"730" default:"90"`
-}) (*api.List[Point], error) {
+},
+) (*api.List[Point], error) {
 	points, err := s.Trend(ctx, in.Days)
 	n := len(points)
 	return api.NewList(points, n, &n, func(Point) string { return "" }), err
@@ -182,7 +197,8 @@ func (s *Service) getScales(context.Context, *struct{}) (*api.One[Scales], error
 
 func (s *Service) getCoverage(ctx context.Context, in *struct {
 	System string `query:"system" maxLength:"120" doc:"Only this system; risks of the whole organisation count too."`
-}) (*api.One[Coverage], error) {
+},
+) (*api.One[Coverage], error) {
 	c, err := s.Coverage(ctx, in.System)
 	return &api.One[Coverage]{Body: c}, err
 }
