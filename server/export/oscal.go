@@ -35,8 +35,11 @@ func (p *pack) writeOSCAL(ctx context.Context) error {
 		name string
 		fill func(context.Context, *jsonStream) error
 	}{
-		{"catalog", p.oscalCatalog}, {"component-definition", p.oscalComponent}, {"assessment-plan", p.oscalPlan},
-		{"assessment-results", p.oscalResults}, {"plan-of-action-and-milestones", p.oscalMilestones},
+		{"catalog", p.oscalCatalog},
+		{"component-definition", p.oscalComponent},
+		{"assessment-plan", p.oscalPlan},
+		{"assessment-results", p.oscalResults},
+		{"plan-of-action-and-milestones", p.oscalMilestones},
 	} {
 		err := p.file("oscal-"+d.name+".json", media, func(w io.Writer) error {
 			j := &jsonStream{w: w}

@@ -15,7 +15,6 @@ var (
 	inkLine   = colour{0xC6, 0xCD, 0xD2}
 	surface   = colour{0xF1, 0xF3, 0xF3}
 	accent    = colour{0x1B, 0x5B, 0xC7}
-	excepted  = colour{0x65, 0x40, 0xBD}
 )
 
 // palette gives each status its colour. Colour comes third, after shape and word: printed in grey or seen by somebody who

@@ -93,10 +93,10 @@ func (g *grid) row(cells ...any) {
 }
 
 // rest says how many rows stand only in the other files.
-func (r *report) rest(shown, all int, where string) {
+func (r *report) rest(shown, all int) {
 	if all > shown {
 		r.Ln(1)
-		r.paragraph(fmt.Sprintf("%d more stand in %s.", all-shown, where))
+		r.paragraph(fmt.Sprintf("%d more stand in the tables.", all-shown))
 	}
 }
 
@@ -173,7 +173,7 @@ func (r *report) findings() error {
 		g.row(f.Control, f.Severity, f.Kind+" "+firstOf(f.Name, f.Subject), f.Title+": "+f.Reason, firstOf(f.Owner, "nobody"), due)
 		return nil
 	})
-	r.rest(findingsShown, n, "the tables")
+	r.rest(findingsShown, n)
 	return err
 }
 
@@ -189,7 +189,7 @@ func (r *report) exceptions() error {
 		}
 		return nil
 	})
-	r.rest(listShown, n, "the tables")
+	r.rest(listShown, n)
 	return err
 }
 
@@ -209,7 +209,7 @@ func (r *report) records() error {
 		}
 		return nil
 	})
-	r.rest(listShown, n, "the tables")
+	r.rest(listShown, n)
 	return err
 }
 
@@ -225,7 +225,7 @@ func (r *report) risks() error {
 		}
 		return nil
 	})
-	r.rest(listShown, n, "the tables")
+	r.rest(listShown, n)
 	return err
 }
 

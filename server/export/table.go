@@ -29,18 +29,37 @@ func (p *pack) tables() []table {
 func (p *pack) facts() [][2]any {
 	f := p.figures
 	out := [][2]any{
-		{"As of", f.At}, {"Made", p.job.Created}, {"Made for", p.job.By}, {"Product", "Thingward " + p.Version}, {"Scope", p.scopeText()}, {"Engagement", p.job.Order.Engagement},
-		{"Controls", f.Total}, {"Applicable", f.Applicable}, {"Measured", f.Measured}, {"Passing", f.Passing},
-		{"Passing of applicable", share(f.Pass)}, {"Coverage (measured of applicable)", share(&f.Coverage)}, {"Fresh of measured", share(f.Fresh)},
-		{"Passing or under exception", share(f.With)}, {"Passing, weighted by the active profile", share(f.Weighted)},
+		{"As of", f.At},
+		{"Made", p.job.Created},
+		{"Made for", p.job.By},
+		{"Product", "Thingward " + p.Version},
+		{"Scope", p.scopeText()},
+		{"Engagement", p.job.Order.Engagement},
+		{"Controls", f.Total},
+		{"Applicable", f.Applicable},
+		{"Measured", f.Measured},
+		{"Passing", f.Passing},
+		{"Passing of applicable", share(f.Pass)},
+		{"Coverage (measured of applicable)", share(&f.Coverage)},
+		{"Fresh of measured", share(f.Fresh)},
+		{"Passing or under exception", share(f.With)},
+		{"Passing, weighted by the active profile", share(f.Weighted)},
 	}
 	for _, s := range statuses {
 		out = append(out, [2]any{"Controls: " + statusWord(s), f.Counts[s]})
 	}
 	out = append(out, [][2]any{
-		{"Findings open", f.Findings}, {"Findings overdue", f.Overdue}, {"Findings under exception", f.Accepted}, {"Exceptions", f.Exceptions},
-		{"Records owed or in force", f.Records}, {"Records in force", f.Current}, {"Records missing, waiting, expired or altered", f.Owed},
-		{"Risks", f.Risks}, {"Risks undecided", f.Undecided}, {"Devices", f.Devices}, {"Controls whose last change is proved", f.Proved},
+		{"Findings open", f.Findings},
+		{"Findings overdue", f.Overdue},
+		{"Findings under exception", f.Accepted},
+		{"Exceptions", f.Exceptions},
+		{"Records owed or in force", f.Records},
+		{"Records in force", f.Current},
+		{"Records missing, waiting, expired or altered", f.Owed},
+		{"Risks", f.Risks},
+		{"Risks undecided", f.Undecided},
+		{"Devices", f.Devices},
+		{"Controls whose last change is proved", f.Proved},
 	}...)
 	if p.checkpoint != nil {
 		out = append(out, [][2]any{{"Audit log: entries", int(p.checkpoint.Size)}, {"Audit log: root", p.checkpoint.Root}, {"Audit log: signed", p.checkpoint.Time}}...)
