@@ -31,7 +31,7 @@ func SoftwareMaturity() Spec {
 				prose("covered", "What it covers", "The teams, the type's software, and the components of its own that are built in."),
 				covering("practices", "Practices", "Scores and targets from 0 to 3.", choice("practice", "Practice", "", sammPractices()...), sammPractices(),
 					number("score", "Score", "", 0, 3), number("target", "Target", "", 0, 3), line("seen", "What was seen", "")),
-				ends("targetBy", "Targets reached by", ""),
+				date("targetBy", "Targets reached by", ""),
 				tracked("actions", "Actions", "What closes the distance to the targets."),
 			},
 			Check: targetsNotBelow,
