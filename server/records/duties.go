@@ -99,11 +99,26 @@ func (s *Service) backdrop(ctx context.Context, k Kind) (b backdrop, err error) 
 		if err := s.compare(ctx, all); err != nil {
 			return b, err
 		}
+		known, err := s.known(ctx, needed)
+		if err != nil {
+			return b, err
+		}
 		for _, r := range all {
+			r.Object.Facts, r.Object.Owner = known[r.Object.ID].Facts, known[r.Object.ID].Owner
 			b.others = append(b.others, r.Record)
 		}
 	}
 	return b, nil
+}
+
+// known are the objects that records of a kind are about, by id: a judge of other records may look at their facts.
+func (s *Service) known(ctx context.Context, kind string) (map[string]Object, error) {
+	objects, err := s.objects(ctx, s.kinds[kind].About)
+	out := make(map[string]Object, len(objects))
+	for _, o := range objects {
+		out[o.ID] = o
+	}
+	return out, err
 }
 
 const newestAndInForce = " AND (r.state = 'approved' OR r.version = (SELECT max(n.version) FROM records_record n WHERE n.kind = r.kind AND n.object = r.object))"

@@ -60,7 +60,7 @@ func EntryKinds() []EntryKind {
 			must(fact("type", "Device type", "", Text)), must(fact("version", "Version", "", Text)), fact("released", "Released", "", Date), fact("major", "Major", "Whether it changes interfaces or security.", Bool),
 		}},
 		{Segment, "Wireless segment", "A wireless sensor network.", []Field{
-			must(fact("radio", "Radio", "", Choice, "ble", "zigbee", "zwave", "thread", "lorawan", "wifi", "nfc", "rfid", "cellular", "other")),
+			must(fact("technology", "Technology", "", Choice, "ble", "zigbee", "zwave", "thread", "lorawan", "wifi", "nfc", "rfid", "cellular", "other")),
 			fact("devices", "Devices", "How many, about.", Number), fact("boundary", "Boundary", "How far it reaches.", Text),
 		}},
 		{LogSource, "Log source", "Something whose logs are collected.", []Field{

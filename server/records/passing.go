@@ -2,14 +2,12 @@ package records
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
-	"github.com/thingward/thingward/server/access"
 	"github.com/thingward/thingward/server/bus"
 )
-
-const liveNeed = access.RecordRead
 
 const (
 	passEvery = time.Second // how long changes of one object are gathered
@@ -19,20 +17,53 @@ const (
 // passing gathers objects of other domains that changed, because their duties may have: a new type owes records at once. It
 // only tells on, and only for kinds of object that records are about.
 type passing struct {
-	mu   *sync.Mutex
-	seen map[About]map[string]bool
-	wake chan struct{}
+	mu    *sync.Mutex
+	seen  map[About]map[string]bool
+	kinds map[string]bool // kinds all of whose duties may have changed
+	wake  chan struct{}
 }
 
 func newPassing() passing {
-	return passing{mu: &sync.Mutex{}, seen: map[About]map[string]bool{}, wake: make(chan struct{}, 1)}
+	return passing{mu: &sync.Mutex{}, seen: map[About]map[string]bool{}, kinds: map[string]bool{}, wake: make(chan struct{}, 1)}
+}
+
+// take empties what was gathered.
+func (p *passing) take() (seen map[About]map[string]bool, kinds map[string]bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	seen, kinds = p.seen, p.kinds
+	p.seen, p.kinds = map[About]map[string]bool{}, map[string]bool{}
+	return seen, kinds
+}
+
+// all notes that every duty of the kinds that want chooses may have changed.
+func (s *Service) all(want func(Kind) bool) {
+	s.passing.mu.Lock()
+	defer s.passing.mu.Unlock()
+	for _, k := range s.kinds {
+		if want(k) {
+			s.passing.kinds[k.Name] = true
+			s.passing.stir()
+		}
+	}
+}
+
+func (p *passing) stir() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
 }
 
 // worldChanged takes note of an announcement of another domain. Each node hears it, and each tells only its own
 // listeners' copies, so the answer is announced once for each node; listeners gather them.
 func (s *Service) worldChanged(c bus.Changed) {
 	about := About(c.Kind)
-	if isRegistered(about) || !s.isAbout(about) && about != Account {
+	if isRegistered(about) {
+		return // told by toldOf
+	}
+	s.all(func(k Kind) bool { return slices.Contains(k.Looks, about) })
+	if !s.isAbout(about) && about != Account {
 		return
 	}
 	s.passing.mu.Lock()
@@ -43,10 +74,7 @@ func (s *Service) worldChanged(c bus.Changed) {
 	if len(s.passing.seen[about]) < passMost {
 		s.passing.seen[about][c.ID] = true
 	}
-	select {
-	case s.passing.wake <- struct{}{}:
-	default:
-	}
+	s.passing.stir()
 }
 
 func (s *Service) isAbout(about About) bool {
@@ -71,14 +99,14 @@ func (s *Service) tellingOn(ctx context.Context) {
 			return
 		case <-s.Clock.After(passEvery):
 		}
-		s.passing.mu.Lock()
-		seen := s.passing.seen
-		s.passing.seen = map[About]map[string]bool{}
-		s.passing.mu.Unlock()
+		seen, kinds := s.passing.take()
 		for about, ids := range seen {
 			for id := range ids {
 				s.toldOf(about, id)
 			}
+		}
+		for kind := range kinds {
+			s.tellKind(ctx, s.kinds[kind])
 		}
 		if len(seen[Account]) > 0 {
 			s.peopleChanged(ctx)
@@ -92,6 +120,18 @@ func (s *Service) toldOf(about About, object string) {
 		if k.About == about {
 			s.tell(subject(k.Name), object)
 		}
+	}
+}
+
+// tellKind tells of every duty of a kind.
+func (s *Service) tellKind(ctx context.Context, k Kind) {
+	objects, err := s.objects(ctx, k.About)
+	if err != nil {
+		s.Log.Warn("a change was not told on: the next sweep finds what it changed", "kind", k.Name, "error", err)
+		return
+	}
+	for _, o := range objects[:min(len(objects), passMost)] {
+		s.tell(subject(k.Name), o.ID)
 	}
 }
 

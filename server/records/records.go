@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -140,6 +141,7 @@ type Live struct {
 // announce tells every node that a duty changed, and every console.
 func (s *Service) announce(l Live) {
 	s.tell(subject(l.Kind), l.Object)
+	s.all(func(k Kind) bool { return slices.Contains(k.Needs, l.Kind) })
 	s.live("record", access.RecordRead, l)
 }
 

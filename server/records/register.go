@@ -9,6 +9,7 @@ import (
 
 	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/kit/id"
+	"github.com/thingward/thingward/server/access"
 	"github.com/thingward/thingward/server/api"
 	"github.com/thingward/thingward/server/store"
 )
@@ -120,7 +121,9 @@ func (s *Service) entered(ctx context.Context, tx *store.Tx, e Entry, typ string
 	}
 	tx.OnCommit(func() {
 		s.toldOf(e.Kind, e.ID)
-		s.live("record", liveNeed, Live{What: "entry", ID: e.ID, Kind: string(e.Kind), Object: e.ID})
+		s.all(func(k Kind) bool { return slices.Contains(k.Looks, e.Kind) })
+		s.tell(string(e.Kind), e.ID)
+		s.live("record", access.RecordRead, Live{What: "entry", ID: e.ID, Kind: string(e.Kind), Object: e.ID})
 	})
 	return nil
 }
