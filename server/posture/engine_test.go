@@ -149,7 +149,8 @@ func (s source) One(_ context.Context, id string) (Facts, bool, error) {
 // testChecks are small checks with each trait that the engine must bear: a type's facts, running time, other subjects.
 func testChecks() []Check {
 	return []Check{
-		{ID: "COM-10/links", Control: "COM-10", Obligation: "link-encryption", Title: "Firmware is at its floor", Reads: "inventory", Subject: Device,
+		{
+			ID: "COM-10/links", Control: "COM-10", Obligation: "link-encryption", Title: "Firmware is at its floor", Reads: "inventory", Subject: Device,
 			Eval: On(func(f *DeviceFacts, _ time.Time) Verdict {
 				switch {
 				case f.Device.State == fleet.Retired:
@@ -160,21 +161,26 @@ func testChecks() []Check {
 					return Fail("firmware %s", f.Inventory.Firmware)
 				}
 				return Pass("firmware %s", f.Inventory.Firmware)
-			})},
-		{ID: "SNT-18/heard", Control: "SNT-18", Obligation: "keyed-inclusion", Title: "The device was heard", Reads: "last seen", Subject: Device, Every: 3 * time.Hour,
+			}),
+		},
+		{
+			ID: "SNT-18/heard", Control: "SNT-18", Obligation: "keyed-inclusion", Title: "The device was heard", Reads: "last seen", Subject: Device, Every: 3 * time.Hour,
 			Eval: On(func(f *DeviceFacts, now time.Time) Verdict {
 				if v := Fresh("message", f.LastSeen, 10*time.Minute, now); v.Known() {
 					return v
 				}
 				return Pass("heard in time").At(f.LastSeen.Add(10 * time.Minute))
-			})},
-		{ID: "TSP-07/shared", Control: "TSP-07", Obligation: "no-shared-key", Title: "No key is shared", Reads: "certificates", Subject: Certificate,
+			}),
+		},
+		{
+			ID: "TSP-07/shared", Control: "TSP-07", Obligation: "no-shared-key", Title: "No key is shared", Reads: "certificates", Subject: Certificate,
 			Eval: On(func(f *CertificateFacts, _ time.Time) Verdict {
 				if len(f.SharedWith) > 0 {
 					return Fail("shared with %s", strings.Join(f.SharedWith, ", "))
 				}
 				return Pass("one holder")
-			})},
+			}),
+		},
 	}
 }
 

@@ -144,7 +144,7 @@ func (s *Service) subjectsNamed(ref string) []string {
 const textFew = 200
 
 // planText works out which checks and subjects a text names: any part of the names of checks and of subjects that are there, and the
-// beginning of the names of those that are gone.
+// whole name of those that are gone.
 func (s *Service) planText(ctx context.Context, q *search, text string) error {
 	q.text = strings.ToLower(strings.TrimSpace(text))
 	if q.text == "" {
@@ -164,7 +164,7 @@ func (s *Service) planText(ctx context.Context, q *search, text string) error {
 		}
 	}
 	s.mu.RUnlock()
-	rows, err := s.DB.Query(ctx, "SELECT DISTINCT subject FROM (SELECT subject FROM posture_finding WHERE name >= ? AND name < ? LIMIT 20000) f LIMIT ?", text, text+"\U0010FFFF", textFew+1)
+	rows, err := s.DB.Query(ctx, "SELECT DISTINCT subject FROM (SELECT subject FROM posture_finding WHERE name = ? LIMIT 20000) f LIMIT ?", strings.TrimSpace(text), textFew+1)
 	if err != nil {
 		return err
 	}

@@ -20,8 +20,10 @@ func (s *Service) frameworkRoutes(r *api.Router) {
 	api.Get(r, "/frameworks", access.ControlRead, doc("Frameworks that controls are mapped to", ""), s.listFrameworks)
 	api.Get(r, "/frameworks/{id}", access.ControlRead, doc("A framework's items, rolled up from controls",
 		"provenance says on whose word an item relates to controls: source is the framework's own mapping of whole domains, product is ours of single controls, operator is that of the people who run this installation. They are never mixed. An item that nobody mapped says so and is never met."), s.getFramework)
-	api.Post(r, "/frameworks", access.FrameworkWrite, "framework.imported", api.Doc{Tag: frameworkTag, Summary: "Imports a framework", MaxBody: upload.MostBytes,
-		Text: "The body is an OSCAL catalogue (JSON, OSCAL 1.1.x or 1.2.x) or a workbook (XLSX) whose first sheet has the columns id, title, text, controls and group. An import of the same id replaces the earlier edition; mappings of items that are still there stay."}, s.postFramework)
+	api.Post(r, "/frameworks", access.FrameworkWrite, "framework.imported", api.Doc{
+		Tag: frameworkTag, Summary: "Imports a framework", MaxBody: upload.MostBytes,
+		Text: "The body is an OSCAL catalogue (JSON, OSCAL 1.1.x or 1.2.x) or a workbook (XLSX) whose first sheet has the columns id, title, text, controls and group. An import of the same id replaces the earlier edition; mappings of items that are still there stay.",
+	}, s.postFramework)
 	api.Delete(r, "/frameworks/{id}", access.FrameworkWrite, "framework.deleted", doc("Deletes an imported framework", "Its past stays readable with at."), s.deleteFramework)
 	api.Put(r, "/frameworks/{id}/mappings", access.FrameworkWrite, "framework.mapped", doc("Maps an item to a control on the operators' word", ""), s.putMapping)
 	api.Delete(r, "/frameworks/{id}/mappings/{item}/{control}", access.FrameworkWrite, "framework.mapped", doc("Removes an operator's mapping", ""), s.deleteMapping)
@@ -47,7 +49,8 @@ func (s *Service) getFramework(ctx context.Context, in *struct {
 	FrameworkID
 	Provenance catalogue.Provenance `query:"provenance" enum:"product,source,operator" doc:"Whose mapping counts; product, or operator for an imported framework, unless given."`
 	At         time.Time            `query:"at" doc:"A past time; now unless given."`
-}) (*api.One[FrameworkView], error) {
+},
+) (*api.One[FrameworkView], error) {
 	v, err := s.Framework(ctx, in.ID, in.Provenance, in.At)
 	if err != nil {
 		return nil, err
@@ -63,7 +66,8 @@ func (s *Service) postFramework(ctx context.Context, in *struct {
 	Source  string `query:"source" maxLength:"300" doc:"The document that the items are from."`
 	Date    string `query:"date" maxLength:"10" doc:"Of that document."`
 	RawBody []byte
-}) (*api.One[Imported], error) {
+},
+) (*api.One[Imported], error) {
 	out, err := s.ImportFramework(ctx, Import{Data: in.RawBody, ID: in.ID, Name: in.Name, Summary: in.Summary, Source: in.Source, Date: in.Date, DryRun: in.DryRun})
 	if err != nil {
 		return nil, err
@@ -78,7 +82,8 @@ func (s *Service) deleteFramework(ctx context.Context, in *struct{ FrameworkID }
 func (s *Service) putMapping(ctx context.Context, in *struct {
 	FrameworkID
 	Body Map
-}) (*api.One[MarkedMapping], error) {
+},
+) (*api.One[MarkedMapping], error) {
 	m, err := s.SetMapping(ctx, in.ID, in.Body)
 	if err != nil {
 		return nil, err
@@ -90,7 +95,8 @@ func (s *Service) deleteMapping(ctx context.Context, in *struct {
 	FrameworkID
 	Item    string `path:"item" maxLength:"64"`
 	Control string `path:"control" maxLength:"32"`
-}) (*api.Nothing, error) {
+},
+) (*api.Nothing, error) {
 	return &api.Nothing{}, s.RemoveMapping(ctx, in.ID, in.Item, in.Control)
 }
 
@@ -105,7 +111,8 @@ func (s *Service) putProfile(ctx context.Context, in *struct {
 		ID     string `json:"id" maxLength:"64" doc:"A profile; empty: none."`
 		Reason string `json:"reason" doc:"Why it fits."`
 	}
-}) (*api.List[ProfileView], error) {
+},
+) (*api.List[ProfileView], error) {
 	if err := s.ChooseProfile(ctx, in.Body.ID, in.Body.Reason); err != nil {
 		return nil, err
 	}

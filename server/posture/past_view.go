@@ -238,9 +238,11 @@ func (s *Service) beneath(ctx context.Context, p *Past, l *logged, v *ControlVie
 				v.Objects[status] += count
 			}
 		}
-		v.Evaluations = append(v.Evaluations, CheckView{ID: c.ID, Title: c.Title, Obligation: c.Obligation, Reads: c.Reads, Subject: c.Subject, Gate: c.Subject == SelfTest, Status: stoodThen(n),
+		v.Evaluations = append(v.Evaluations, CheckView{
+			ID: c.ID, Title: c.Title, Obligation: c.Obligation, Reads: c.Reads, Subject: c.Subject, Gate: c.Subject == SelfTest, Status: stoodThen(n),
 			Reason: "as counted at entry " + strconv.FormatInt(l.Index, 10) + " of the log", Observed: &l.At, Failing: append([]ObjectView{}, failing[c.ID]...),
-			Counts: Counts{Pass: n["pass"], Fail: n["fail"], Unknown: n["unknown"], Stale: n["stale"], NotApplicable: n["not-applicable"], Excepted: n["excepted"]}})
+			Counts: Counts{Pass: n["pass"], Fail: n["fail"], Unknown: n["unknown"], Stale: n["stale"], NotApplicable: n["not-applicable"], Excepted: n["excepted"]},
+		})
 	}
 	return nil
 }
@@ -250,8 +252,10 @@ func (s *Service) summaryAt(c *control, p *Past) ControlSummary {
 	if status == fleet.NotAssessed && reason == "" {
 		reason = "nothing had assessed it yet"
 	}
-	sum := ControlSummary{ID: c.def.ID, Title: c.def.Title, Domain: c.def.Domain, Status: status, Since: optional(since), Reason: reason, Modes: c.def.Modes,
-		Layers: c.def.Layers, Statement: c.def.Statement, Checks: len(c.checks), Obligations: len(c.def.Obligations)}
+	sum := ControlSummary{
+		ID: c.def.ID, Title: c.def.Title, Domain: c.def.Domain, Status: status, Since: optional(since), Reason: reason, Modes: c.def.Modes,
+		Layers: c.def.Layers, Statement: c.def.Statement, Checks: len(c.checks), Obligations: len(c.def.Obligations),
+	}
 	if l := p.at[c.def.ID]; l != nil {
 		sum.Assessed = l.Assessed
 	}
@@ -259,8 +263,10 @@ func (s *Service) summaryAt(c *control, p *Past) ControlSummary {
 }
 
 func (s *Service) pastRoutes(r *api.Router) {
-	api.Get(r, "/posture/proof", access.ControlRead, api.Doc{Tag: tag, Summary: "Where each control stood at a past moment, with the proof",
-		Text: "Recomputed from the audit log and compared with the stored history; a difference is shown and raises history.altered."}, s.getProof)
+	api.Get(r, "/posture/proof", access.ControlRead, api.Doc{
+		Tag: tag, Summary: "Where each control stood at a past moment, with the proof",
+		Text: "Recomputed from the audit log and compared with the stored history; a difference is shown and raises history.altered.",
+	}, s.getProof)
 }
 
 type proofInput struct {

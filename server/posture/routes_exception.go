@@ -13,11 +13,15 @@ import (
 func (s *Service) exceptionRoutes(r *api.Router) {
 	const tag = "Exceptions"
 	api.Get(r, "/exceptions", access.ControlRead, api.Doc{Tag: tag, Summary: "Exceptions, newest first"}, s.listExceptions)
-	api.Post(r, "/exceptions", access.ExceptionRequest, "exception.requested", api.Doc{Tag: tag, Summary: "Ask for an exception", Status: 201,
-		Text: "It needs a justification, a compensating control and an end within 365 days, and covers nothing until another person approves it."}, s.postException)
+	api.Post(r, "/exceptions", access.ExceptionRequest, "exception.requested", api.Doc{
+		Tag: tag, Summary: "Ask for an exception", Status: 201,
+		Text: "It needs a justification, a compensating control and an end within 365 days, and covers nothing until another person approves it.",
+	}, s.postException)
 	api.Get(r, "/exceptions/{id}", access.ControlRead, api.Doc{Tag: tag, Summary: "An exception and what it covers"}, s.getException)
-	api.Post(r, "/exceptions/{id}/approve", access.ExceptionDecide, "exception.approved", api.Doc{Tag: tag, Summary: "Approve an exception, never one's own",
-		Text: "What it covers goes on being tested and counts as excepted until the exception ends."}, s.approveException)
+	api.Post(r, "/exceptions/{id}/approve", access.ExceptionDecide, "exception.approved", api.Doc{
+		Tag: tag, Summary: "Approve an exception, never one's own",
+		Text: "What it covers goes on being tested and counts as excepted until the exception ends.",
+	}, s.approveException)
 	api.Post(r, "/exceptions/{id}/refuse", access.ExceptionDecide, "exception.refused", api.Doc{Tag: tag, Summary: "Refuse an exception, never one's own"}, s.refuseException)
 	api.Post(r, "/exceptions/{id}/withdraw", access.ExceptionRequest, "exception.withdrawn", api.Doc{Tag: tag, Summary: "End an exception before its time, or take a request back"}, s.withdrawException)
 }

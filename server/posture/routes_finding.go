@@ -11,12 +11,16 @@ import (
 
 func (s *Service) findingRoutes(r *api.Router) {
 	const tag = "Findings"
-	api.Get(r, "/findings", access.ControlRead, api.Doc{Tag: tag, Summary: "Findings: what fails, about what, whose it is and when it is due",
-		Text: "total is left out where a subject, a text or a past moment is asked for. With at, owner and due date are those of now."}, s.listFindings)
+	api.Get(r, "/findings", access.ControlRead, api.Doc{
+		Tag: tag, Summary: "Findings: what fails, about what, whose it is and when it is due",
+		Text: "total is left out where a subject, a text or a past moment is asked for. With at, owner and due date are those of now.",
+	}, s.listFindings)
 	api.Get(r, "/findings/summary", access.ControlRead, api.Doc{Tag: tag, Summary: "How many findings are open, overdue, excepted and unowned"}, s.getFindingSummary)
 	api.Get(r, "/findings/{id}", access.ControlRead, api.Doc{Tag: tag, Summary: "A finding with its notes and what puts it right"}, s.getFinding)
-	api.Put(r, "/findings/{id}", access.FindingWrite, "finding.assigned", api.Doc{Tag: tag, Summary: "Give a finding an owner or another due date",
-		Text: "A finding closes by measurement only; nobody can close it."}, s.putFinding)
+	api.Put(r, "/findings/{id}", access.FindingWrite, "finding.assigned", api.Doc{
+		Tag: tag, Summary: "Give a finding an owner or another due date",
+		Text: "A finding closes by measurement only; nobody can close it.",
+	}, s.putFinding)
 	api.Post(r, "/findings/{id}/notes", access.FindingWrite, "finding.noted", api.Doc{Tag: tag, Summary: "Add a note to a finding", Status: 201}, s.postNote)
 	api.Post(r, "/findings/assign", access.FindingWrite, "finding.assigned", api.Doc{Tag: tag, Summary: "Assign many findings, by id or by filter"}, s.postAssign)
 }
@@ -37,8 +41,10 @@ type findingsInput struct {
 }
 
 func (in *findingsInput) filter() FindingFilter {
-	return FindingFilter{State: in.State, Control: in.Control, Domain: in.Domain, Check: in.Check, Owner: in.Owner, Severity: fleet.Severity(in.Severity), Overdue: in.Overdue,
-		Subject: in.Subject, Query: in.Query, At: in.At, Sort: in.Sort, After: in.After, Limit: in.Limit}
+	return FindingFilter{
+		State: in.State, Control: in.Control, Domain: in.Domain, Check: in.Check, Owner: in.Owner, Severity: fleet.Severity(in.Severity), Overdue: in.Overdue,
+		Subject: in.Subject, Query: in.Query, At: in.At, Sort: in.Sort, After: in.After, Limit: in.Limit,
+	}
 }
 
 func (s *Service) listFindings(ctx context.Context, in *findingsInput) (*api.List[Finding], error) {
@@ -76,7 +82,8 @@ type assignmentBody struct {
 func (s *Service) putFinding(ctx context.Context, in *struct {
 	ID   string `path:"id" maxLength:"64" doc:"A finding's identifier."`
 	Body assignmentBody
-}) (*api.One[FindingDetail], error) {
+},
+) (*api.One[FindingDetail], error) {
 	if err := s.Assign(ctx, []string{in.ID}, Assignment{in.Body.Owner, in.Body.Due}); err != nil {
 		return nil, err
 	}
@@ -88,7 +95,8 @@ func (s *Service) postNote(ctx context.Context, in *struct {
 	Body struct {
 		Text string `json:"text" minLength:"1" maxLength:"10000"`
 	}
-}) (*api.One[Note], error) {
+},
+) (*api.One[Note], error) {
 	n, err := s.Note(ctx, in.ID, in.Body.Text)
 	if err != nil {
 		return nil, err
@@ -120,7 +128,8 @@ func (s *Service) postAssign(ctx context.Context, in *struct {
 		Owner  *string     `json:"owner,omitempty" maxLength:"128"`
 		Due    *time.Time  `json:"due,omitempty"`
 	}
-}) (*api.One[assigned], error) {
+},
+) (*api.One[assigned], error) {
 	a, b := Assignment{in.Body.Owner, in.Body.Due}, in.Body
 	switch {
 	case (len(b.IDs) == 0) == (b.Filter == nil):
@@ -132,8 +141,10 @@ func (s *Service) postAssign(ctx context.Context, in *struct {
 		return &api.One[assigned]{Body: assigned{len(b.IDs)}}, nil
 	}
 	f := b.Filter
-	n, err := s.AssignWhere(ctx, FindingFilter{State: f.State, Control: f.Control, Domain: f.Domain, Check: f.Check, Owner: f.Owner, Severity: fleet.Severity(f.Severity), Overdue: f.Overdue,
-		Subject: f.Subject, Query: f.Query}, a)
+	n, err := s.AssignWhere(ctx, FindingFilter{
+		State: f.State, Control: f.Control, Domain: f.Domain, Check: f.Check, Owner: f.Owner, Severity: fleet.Severity(f.Severity), Overdue: f.Overdue,
+		Subject: f.Subject, Query: f.Query,
+	}, a)
 	if err != nil {
 		return nil, err
 	}

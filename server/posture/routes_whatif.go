@@ -11,8 +11,10 @@ import (
 )
 
 func (s *Service) whatIfRoutes(r *api.Router) {
-	api.Post(r, "/posture/what-if", access.ControlRead, "posture.assumed", api.Doc{Tag: tag, Summary: "Where the controls would stand without exceptions, or at a later date",
-		Text: "Changes nothing. note says what was assumed."}, s.postWhatIf)
+	api.Post(r, "/posture/what-if", access.ControlRead, "posture.assumed", api.Doc{
+		Tag: tag, Summary: "Where the controls would stand without exceptions, or at a later date",
+		Text: "Changes nothing. note says what was assumed.",
+	}, s.postWhatIf)
 	api.Get(r, "/posture/expiries", access.ControlRead, api.Doc{Tag: tag, Summary: "What a date ends soon, if nobody does anything"}, s.listExpiries)
 }
 
@@ -21,7 +23,8 @@ func (s *Service) postWhatIf(ctx context.Context, in *struct {
 		Without []string  `json:"without,omitempty" maxItems:"1000" doc:"Exceptions to leave out."`
 		At      time.Time `json:"at,omitempty" doc:"A later date."`
 	}
-}) (*api.One[WhatIfAnswer], error) {
+},
+) (*api.One[WhatIfAnswer], error) {
 	a, err := s.Assume(ctx, WhatIf{in.Body.Without, in.Body.At})
 	if err != nil {
 		return nil, err
