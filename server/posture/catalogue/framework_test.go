@@ -110,3 +110,39 @@ func by(c *Catalogue, control string, p Provenance) string {
 	s := fmt.Sprint(items)
 	return s[1 : len(s)-1]
 }
+
+// The identifiers that each framework must have, counted in public lists of them.
+func TestOtherFrameworksAreWhole(t *testing.T) {
+	c := mustLoad(t)
+	for _, want := range []struct {
+		id            string
+		items, mapped int
+		has           []string
+	}{
+		{"etsi-en-303-645", 78, 71, []string{"5.0-1", "5.1-1", "5.3-15B", "5.13-1A", "5.13-1B", "6-1", "6-8"}},
+		{"nistir-8259a", 6, 6, []string{"1", "6"}},
+		{"eu-cra-annex-i", 22, 22, []string{"I.1", "I.2.a", "I.2.m", "II.1", "II.8"}},
+		{"iec-62443-4-2", 73, 65, []string{"CR 1.1", "NDR 1.6", "SAR 2.4", "EDR 2.13", "HDR 3.14", "NDR 5.3", "CR 7.8"}},
+	} {
+		f, ok := c.Framework(want.id)
+		if !ok {
+			t.Errorf("there is no framework %s", want.id)
+			continue
+		}
+		mapped, ids := 0, map[string]bool{}
+		for _, item := range f.Items {
+			ids[item.ID] = true
+			if len(c.Under(f.ID, item.ID, Product)) > 0 {
+				mapped++
+			}
+		}
+		if len(f.Items) != want.items || mapped != want.mapped {
+			t.Errorf("%s has %d items of which %d are mapped, want %d and %d", f.ID, len(f.Items), mapped, want.items, want.mapped)
+		}
+		for _, id := range want.has {
+			if !ids[id] {
+				t.Errorf("%s has no item %s", f.ID, id)
+			}
+		}
+	}
+}

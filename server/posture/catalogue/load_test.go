@@ -12,7 +12,7 @@ import (
 func copyFiles(t testing.TB) fstest.MapFS {
 	t.Helper()
 	copied := fstest.MapFS{}
-	for _, pattern := range []string{"domains/*.yaml", "frameworks/*.yaml"} {
+	for _, pattern := range []string{"domains/*.yaml", "frameworks/*.yaml", "profiles/*.yaml"} {
 		names, err := fs.Glob(files, pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -62,6 +62,18 @@ var faulty = map[string]struct{ file, old, new, want string }{
 	"product pair twice":     {"frameworks/owasp-iot-2018.yaml", "{control: TSP-07, why", "{control: TSP-03, why", "I1/TSP-03"},
 	"product unknown":        {"frameworks/owasp-iot-2018.yaml", "{control: TSP-07, why", "{control: TSP-77, why", "I1/TSP-77"},
 	"relation unknown":       {"frameworks/owasp-iot-2018.yaml", "relation: subset", "relation: superset", "superset"},
+	"item without reference": {"frameworks/nistir-8259a.yaml", "    by: [iotops, redalert]\n", "", "names no reference that supports it"},
+	"reference unknown":      {"frameworks/nistir-8259a.yaml", "by: [iotops]", "by: [nobody]", `the reference "nobody"`},
+	"reference undated":      {"frameworks/nistir-8259a.yaml", `read: "2026-11-22"`, `read: ""`, "the date of reading"},
+	"reference twice":        {"frameworks/nistir-8259a.yaml", "key: iotops,", "key: nist,", `reference key "nist" is taken`},
+	"framework undated":      {"frameworks/nistir-8259a.yaml", `date: "2020-05"`, `date: "May"`, `date "May" is none`},
+	"framework twice":        {"frameworks/nistir-8259a.yaml", "id: nistir-8259a", "id: iec-62443-4-2", "the identifier is taken"},
+	"profile twice":          {"profiles/health.yaml", "id: health", "id: retail", `profile "retail": the identifier is taken`},
+	"profile weight neutral": {"profiles/health.yaml", "weight: 3", "weight: 1", "leave out what weighs 1"},
+	"profile weight heavy":   {"profiles/health.yaml", "weight: 3", "weight: 4", "weighs 4"},
+	"profile order":          {"profiles/health.yaml", "control: TSP-05", "control: UPD-01", "out of order"},
+	"profile control":        {"profiles/health.yaml", "control: TSP-05", "control: TSP-55", "TSP-55 is unknown"},
+	"profile reason":         {"profiles/health.yaml", "so every place of the data must be assessed.", "", "full stop"},
 }
 
 func TestLoadRefusesFaults(t *testing.T) {

@@ -33,6 +33,12 @@ func texts(c *Catalogue) map[string]string {
 			}
 		}
 	}
+	for _, p := range c.Profiles {
+		all[p.ID+" summary"] = p.Summary
+		for _, w := range p.Weights {
+			all[p.ID+"/"+w.Control] = w.Reason
+		}
+	}
 	return all
 }
 
