@@ -12,7 +12,6 @@ import (
 	"github.com/thingward/thingward/server/detect/rules"
 	"github.com/thingward/thingward/server/posture"
 	"github.com/thingward/thingward/server/posture/catalogue"
-	"github.com/thingward/thingward/server/posture/controls"
 )
 
 // WriteEvents writes the reference of event types and rules.
@@ -26,7 +25,7 @@ func WriteControls(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(posture.Markdown(w, cat, controls.All(), controls.Gates()), cat.Markdown(w))
+	return errors.Join(posture.Markdown(w, cat, checks(), gates()), cat.Markdown(w))
 }
 
 // OpenAPI is the document of every route. It opens a server over a fresh folder, because only an open server has them all.

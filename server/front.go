@@ -20,7 +20,7 @@ func (s *Server) openFront(context.Context) error {
 		return err
 	}
 	for _, routes := range []func(*api.Router){
-		s.people.Routes, s.registry.Routes, s.identity.Routes, s.broker.Routes, s.telemetry.Routes, s.detect.Routes, s.posture.Routes, s.proof.Routes, s.systemRoutes,
+		s.people.Routes, s.registry.Routes, s.identity.Routes, s.broker.Routes, s.telemetry.Routes, s.detect.Routes, s.posture.Routes, s.proof.Routes, s.records.Routes, s.risk.Routes, s.reviews.Routes, s.audits.Routes, s.export.Routes, s.systemRoutes,
 	} {
 		routes(s.api)
 	}
@@ -118,7 +118,7 @@ func disk(dir string) diskFacts {
 	if err := syscall.Statfs(dir, &st); err != nil {
 		return diskFacts{}
 	}
-	return diskFacts{Free: st.Bavail * uint64(st.Bsize), Total: st.Blocks * uint64(st.Bsize)} //nolint:gosec // a block size is positive
+	return diskFacts{Free: st.Bavail * uint64(st.Bsize), Total: st.Blocks * uint64(st.Bsize)}
 }
 
 func (s *Server) probes() []readiness {

@@ -21,11 +21,15 @@ import (
 	"github.com/thingward/thingward/server/broker"
 	"github.com/thingward/thingward/server/bus"
 	"github.com/thingward/thingward/server/detect"
+	"github.com/thingward/thingward/server/engagement"
+	"github.com/thingward/thingward/server/export"
 	"github.com/thingward/thingward/server/identity"
 	"github.com/thingward/thingward/server/people"
 	"github.com/thingward/thingward/server/posture"
 	"github.com/thingward/thingward/server/proof"
+	"github.com/thingward/thingward/server/records"
 	"github.com/thingward/thingward/server/registry"
+	"github.com/thingward/thingward/server/risk"
 	"github.com/thingward/thingward/server/store"
 	"github.com/thingward/thingward/server/telemetry"
 )
@@ -51,6 +55,11 @@ type Server struct {
 	telemetry *telemetry.Service
 	detect    *detect.Service
 	posture   *posture.Service
+	records   *records.Service
+	risk      *risk.Service
+	reviews   *people.Reviews
+	audits    *engagement.Service
+	export    *export.Service
 	tester    selfTests
 	people    *people.Service
 	proof     *proof.Service
@@ -76,7 +85,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (*Server, error) {
 	s := &Server{config: c, log: log, clock: clock.Real{}, metrics: prometheus.NewRegistry(), ready: make(chan struct{})}
 	s.started = s.clock.Now()
 	s.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	for _, open := range []func(context.Context) error{s.openData, s.openStores, s.openCore, s.openDomains, s.openWatch, s.openFront, s.bind} {
+	for _, open := range []func(context.Context) error{s.openData, s.openStores, s.openCore, s.openDomains, s.openGovernance, s.openWatch, s.openAudits, s.openFront, s.bind} {
 		if err := open(ctx); err != nil {
 			return nil, errors.Join(err, s.close())
 		}

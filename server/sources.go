@@ -39,8 +39,13 @@ func (s source) One(ctx context.Context, id string) (posture.Facts, bool, error)
 
 func (s *Server) sources() []posture.Source {
 	return []posture.Source{
-		source{posture.Device, s.eachDevice, s.oneDevice}, source{posture.Type, s.eachType, s.oneType}, source{posture.Certificate, s.eachCertificate, s.oneCertificate},
-		source{posture.Account, s.eachAccount, s.oneAccount}, source{posture.Alert, s.eachAlert, s.oneAlert}, source{posture.Listener, s.eachListener, s.oneListener},
+		source{posture.Device, s.eachDevice, s.oneDevice},
+		source{posture.Type, s.eachType, s.oneType},
+		source{posture.Certificate, s.eachCertificate, s.oneCertificate},
+		source{posture.Account, s.eachAccount, s.oneAccount},
+		source{posture.Alert, s.eachAlert, s.oneAlert},
+		source{posture.Listener, s.eachListener, s.oneListener},
+		source{posture.Risk, s.eachRisk, s.oneRisk},
 		source{posture.Server, s.eachServer, func(ctx context.Context, _ string) (posture.Facts, error) { return s.serverFacts(ctx) }},
 	}
 }
@@ -171,7 +176,7 @@ func (s *Server) accountFacts(ctx context.Context, a access.Account) (*posture.A
 	for _, r := range a.Roles {
 		f.Roles = append(f.Roles, string(r))
 	}
-	f.LastLogin, f.PasswordChanged = orZero(a.LastLogin), orZero(a.PasswordChanged)
+	f.LastLogin, f.PasswordChanged, f.Reviewed = orZero(a.LastLogin), orZero(a.PasswordChanged), orZero(a.Reviewed)
 	if f.HasPassword {
 		f.PasswordMaxAge = s.access.Rules.MaxAge
 	}

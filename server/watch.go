@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/thingward/thingward/server/detect"
@@ -15,6 +16,7 @@ import (
 	"github.com/thingward/thingward/server/posture/catalogue"
 	"github.com/thingward/thingward/server/posture/controls"
 	"github.com/thingward/thingward/server/proof"
+	"github.com/thingward/thingward/server/records/kinds"
 	"github.com/thingward/thingward/server/registry"
 )
 
@@ -50,6 +52,11 @@ func (s *Server) openWatch(ctx context.Context) error {
 // announced is how long the announcement of a change may be on its way.
 const announced = 2 * time.Second
 
+// checks is everything that evaluates a control from facts, records among them; gates is everything that tries one.
+func checks() []posture.Check { return slices.Concat(controls.All(), kinds.Checks()) }
+
+func gates() []posture.Gate { return slices.Concat(controls.Gates(), kinds.Gates()) }
+
 func (s *Server) openPosture(ctx context.Context) error {
 	if err := s.clearBenches(); err != nil {
 		return err
@@ -60,8 +67,8 @@ func (s *Server) openPosture(ctx context.Context) error {
 		return err
 	}
 	s.posture, err = posture.New(ctx, posture.Config{
-		DB: s.db, Bus: s.bus, Events: s.bus, Audit: s.audit, Clock: s.clock, Log: s.log, Catalogue: cat, Checks: controls.All(), Gates: controls.Gates(),
-		Sources: s.sources(), Prober: s.tester, Metrics: s.metrics, Grace: announced,
+		DB: s.db, Bus: s.bus, Events: s.bus, Audit: s.audit, Clock: s.clock, Log: s.log, Catalogue: cat, Checks: checks(), Gates: gates(), Owners: owners{s.access},
+		Sources: slices.Concat(s.sources(), s.dutySources()), Prober: s.tester, Metrics: s.metrics, Grace: announced,
 	})
 	return err
 }
