@@ -846,6 +846,207 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/duties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What each object owes, and how it stands
+         * @description Without a state, duties that are not owed are left out.
+         */
+        get: operations["get-duties"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duties/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which records end and which items are due, by day */
+        get: operations["get-duties-calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duties/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts duties by kind and state */
+        get: operations["get-duties-summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/engagements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List engagements, newest first */
+        get: operations["get-engagements"];
+        put?: never;
+        /**
+         * Open an engagement
+         * @description Auditors open them; each auditor's account holds the role auditor and no other.
+         */
+        post: operations["post-engagements"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/engagements/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an engagement with samples, requests and conclusions */
+        get: operations["get-engagements-id"];
+        /** Change title, period, scope, auditors or end */
+        put: operations["put-engagements-id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/engagements/{id}/conclusions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Conclude on a control */
+        post: operations["post-engagements-id-conclusions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/engagements/{id}/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the audited for something */
+        post: operations["post-engagements-id-requests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/engagements/{id}/requests/{n}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer a request */
+        post: operations["post-engagements-id-requests-n-answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/engagements/{id}/requests/{n}/judge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept an answer or send it back */
+        post: operations["post-engagements-id-requests-n-judge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/engagements/{id}/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw a sample of a control's objects
+         * @description An object's rank is SHA-256(seed, newline, kind/id); those with the lowest ranks are taken. The seed stands in the audit log, so anybody can draw again.
+         */
+        post: operations["post-engagements-id-samples"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/engagements/{id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign an engagement off
+         * @description Its digest and the log's checkpoint are bound in the audit log; nothing about it changes any more.
+         */
+        post: operations["post-engagements-id-sign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/event-types": {
         parameters: {
             query?: never;
@@ -883,6 +1084,269 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exceptions, newest first */
+        get: operations["get-exceptions"];
+        put?: never;
+        /**
+         * Ask for an exception
+         * @description It needs a justification, a compensating control and an end within 365 days, and covers nothing until another person approves it.
+         */
+        post: operations["post-exceptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An exception and what it covers */
+        get: operations["get-exceptions-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve an exception, never one's own
+         * @description What it covers goes on being tested and counts as excepted until the exception ends.
+         */
+        post: operations["post-exceptions-id-approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse an exception, never one's own */
+        post: operations["post-exceptions-id-refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End an exception before its time, or take a request back */
+        post: operations["post-exceptions-id-withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List exports, newest first */
+        get: operations["get-exports"];
+        put?: never;
+        /**
+         * Ask for an export pack
+         * @description The pack is made in the background; its progress is under /exports/{id}. Everything in it is read at one moment. Packs of those who may read the audit log carry the log's entries in their proofs.
+         */
+        post: operations["post-exports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an export, its progress and its files */
+        get: operations["get-exports-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}/files/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch a file of an export
+         * @description pack.zip holds them all with manifest.json. Each fetch is in the audit log. A pack that carries the log's entries is for those who may read the log.
+         */
+        get: operations["get-exports-id-files-name"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Findings: what fails, about what, whose it is and when it is due
+         * @description total is left out where a subject, a text or a past moment is asked for. With at, owner and due date are those of now.
+         */
+        get: operations["get-findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Assign many findings, by id or by filter */
+        post: operations["post-findings-assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many findings are open, overdue, excepted and unowned */
+        get: operations["get-findings-summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A finding with its notes and what puts it right */
+        get: operations["get-findings-id"];
+        /**
+         * Give a finding an owner or another due date
+         * @description A finding closes by measurement only; nobody can close it.
+         */
+        put: operations["put-findings-id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a note to a finding */
+        post: operations["post-findings-id-notes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/frameworks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Frameworks that controls are mapped to */
+        get: operations["get-frameworks"];
+        put?: never;
+        /**
+         * Imports a framework
+         * @description The body is an OSCAL catalogue (JSON, OSCAL 1.1.x or 1.2.x) or a workbook (XLSX) whose first sheet has the columns id, title, text, controls and group. An import of the same id replaces the earlier edition; mappings of items that are still there stay.
+         */
+        post: operations["post-frameworks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/frameworks/{id}": {
         parameters: {
             query?: never;
@@ -891,13 +1355,51 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Another framework's items, rolled up from controls
-         * @description provenance says on whose word an item relates to controls: source is the framework's own mapping of whole domains, product is ours of single controls.
+         * A framework's items, rolled up from controls
+         * @description provenance says on whose word an item relates to controls: source is the framework's own mapping of whole domains, product is ours of single controls, operator is that of the people who run this installation. They are never mixed. An item that nobody mapped says so and is never met.
          */
         get: operations["get-frameworks-id"];
         put?: never;
         post?: never;
+        /**
+         * Deletes an imported framework
+         * @description Its past stays readable with at.
+         */
+        delete: operations["delete-frameworks-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/frameworks/{id}/mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Maps an item to a control on the operators' word */
+        put: operations["put-frameworks-id-mappings"];
+        post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/frameworks/{id}/mappings/{item}/{control}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes an operator's mapping */
+        delete: operations["delete-frameworks-id-mappings-item-control"];
         options?: never;
         head?: never;
         patch?: never;
@@ -914,6 +1416,57 @@ export interface paths {
         get: operations["get-identity"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists tracked items, those due soonest first */
+        get: operations["get-items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/items/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives an open item another owner or due date */
+        put: operations["put-items-id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/items/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes an item with what was done */
+        post: operations["post-items-id-close"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1126,6 +1679,704 @@ export interface paths {
         get: operations["get-posture"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posture/expiries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a date ends soon, if nobody does anything */
+        get: operations["get-posture-expiries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posture/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Chooses the profile that weighs the controls
+         * @description An empty id makes every control weigh the same.
+         */
+        put: operations["put-posture-profile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posture/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where each control stood at a past moment, with the proof
+         * @description Recomputed from the audit log and compared with the stored history; a difference is shown and raises history.altered.
+         */
+        get: operations["get-posture-proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posture/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Where the controls would stand without exceptions, or at a later date
+         * @description Changes nothing. note says what was assumed.
+         */
+        post: operations["post-posture-what-if"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Industry profiles: what weighs more where, and why */
+        get: operations["get-profiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/record-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the kinds of record with their forms */
+        get: operations["get-record-kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/record-kinds/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One kind, with its JSON Schema */
+        get: operations["get-record-kinds-name"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists records */
+        get: operations["get-records"];
+        put?: never;
+        /** Begins a draft */
+        post: operations["post-records"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All records, or those of one kind, with their hashes */
+        get: operations["get-records-export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes drafts of an exported file, all or none
+         * @description The body is the JSON of an export; any content type will do.
+         */
+        post: operations["post-records-import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One record with its acknowledgements, items and versions; of an open one what it lacks */
+        get: operations["get-records-id"];
+        /** Replaces the form and owner of a draft */
+        put: operations["put-records-id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes that the caller has read the record in force */
+        post: operations["post-records-id-acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves a submitted record that others wrote */
+        post: operations["post-records-id-approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adds a file (application/octet-stream) or a link (application/json) to a draft
+         * @description A link is sent as {link, name?, sha256?}; the server never opens it.
+         */
+        post: operations["post-records-id-evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records/{id}/evidence/{eid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Content of an evidence file, checked against its hash */
+        get: operations["get-records-id-evidence-eid"];
+        put?: never;
+        post?: never;
+        /** Removes evidence from a draft */
+        delete: operations["delete-records-id-evidence-eid"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a submitted record back */
+        post: operations["post-records-id-reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Submits a draft for approval */
+        post: operations["post-records-id-submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a record or draft that shall not count */
+        post: operations["post-records-id-withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists suppliers, providers, links and other entries */
+        get: operations["get-register"];
+        put?: never;
+        /** Adds an entry */
+        post: operations["post-register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the register holds, with the form of each kind's facts */
+        get: operations["get-register-kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One entry */
+        get: operations["get-register-id"];
+        /** Replaces what is said of an entry */
+        put: operations["put-register-id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register/{id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Retires an entry: it owes nothing any more */
+        post: operations["post-register-id-retire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List access reviews, newest first */
+        get: operations["get-reviews"];
+        put?: never;
+        /**
+         * Open an access review over every account
+         * @description The platform makes the list: every person and every service account, and those made while the review is open.
+         */
+        post: operations["post-reviews"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an access review and its lines */
+        get: operations["get-reviews-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close a review in which every account is decided */
+        post: operations["post-reviews-id-close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep or reject an account
+         * @description A rejected account is disabled at once: its sessions, tokens and certificates die in the same transaction. Nobody decides on their own account.
+         */
+        post: operations["post-reviews-id-decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists risks */
+        get: operations["get-risks"];
+        put?: never;
+        /** Enters a risk */
+        post: operations["post-risks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risks/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Risks by required scope of an assessment */
+        get: operations["get-risks-coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risks/matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open risks by likelihood and impact, now or at a past time */
+        get: operations["get-risks-matrix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risks/scales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The scales of NIST SP 800-30 in our words, the matrix and the required scopes */
+        get: operations["get-risks-scales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risks/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The register once a day */
+        get: operations["get-risks-trend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One risk, with its history */
+        get: operations["get-risks-id"];
+        /**
+         * Changes a risk
+         * @description A change of more than title, source or owner undoes the decision.
+         */
+        put: operations["put-risks-id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risks/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes a risk for good */
+        post: operations["post-risks-id-close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risks/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decides a risk: mitigate, defer or accept
+         * @description Refused to whoever entered, rated or owns the risk.
+         */
+        post: operations["post-risks-id-decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risks/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Links a risk to a finding, record, control or device */
+        post: operations["post-risks-id-links"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risks/{id}/links/{kind}/{target}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a link */
+        delete: operations["delete-risks-id-links-kind-target"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risks/{id}/mitigations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a mitigation */
+        post: operations["post-risks-id-mitigations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risks/{id}/mitigations/{number}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finishes a mitigation */
+        post: operations["post-risks-id-mitigations-number-finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risks/{id}/mitigations/{number}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a mitigation another due date */
+        post: operations["post-risks-id-mitigations-number-move"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1649,6 +2900,20 @@ export interface components {
             input?: unknown;
             privileged: boolean;
         };
+        ConclusionInputBody: {
+            /** @enum {string} */
+            conclusion: "met" | "partly" | "not-met" | "not-tested";
+            control: string;
+            /** @description Why; required unless met. */
+            text?: string;
+        };
+        DecisionInputBody: {
+            /** @description Id or name. */
+            account: string;
+            /** @enum {string} */
+            decision: "keep" | "reject";
+            reason: string;
+        };
         DetectAlert: {
             /** Format: date-time */
             acknowledged?: string;
@@ -1853,6 +3118,215 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        EngagementAnswer: {
+            /** @description Id of an export. */
+            export?: string;
+            /** @description Ids of records. */
+            records?: string[] | null;
+            text: string;
+        };
+        EngagementAsk: {
+            control?: string;
+            /**
+             * Format: date-time
+             * @description By when an answer is wanted.
+             */
+            due: string;
+            text: string;
+        };
+        EngagementAuditor: {
+            /** @description It can sign in now. */
+            active: boolean;
+            /**
+             * Format: date-time
+             * @description When the account ends by itself.
+             */
+            expires?: string;
+            id: string;
+            name: string;
+        };
+        EngagementConclusion: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** @enum {string} */
+            conclusion: "met" | "partly" | "not-met" | "not-tested";
+            control: string;
+            text: string;
+        };
+        EngagementDraft: {
+            /** @description Names of accounts with the role auditor and no other; whoever opens the engagement is one of them. */
+            auditors: string[] | null;
+            /**
+             * Format: date-time
+             * @description Until when the auditors work.
+             */
+            ends: string;
+            /**
+             * Format: date-time
+             * @description Begin of the period under audit.
+             */
+            from: string;
+            scope: components["schemas"]["EngagementScope"];
+            /** @description A system; left out, the whole installation. */
+            system?: string;
+            title: string;
+            /** Format: date-time */
+            to: string;
+        };
+        EngagementDrawn: {
+            id: string;
+            kind: string;
+            name?: string;
+            /** @description SHA-256 of seed, newline, kind/id, hex. */
+            rank: string;
+            results: components["schemas"]["EngagementResult"][] | null;
+        };
+        EngagementEngagement: {
+            auditors: components["schemas"]["EngagementAuditor"][] | null;
+            /** Format: date-time */
+            changed: string;
+            conclusions?: components["schemas"]["EngagementConclusion"][] | null;
+            /** @description The controls that the scope means. */
+            controls: string[] | null;
+            /** Format: date-time */
+            created: string;
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @description Until when the auditors work.
+             */
+            ends: string;
+            /**
+             * Format: date-time
+             * @description Begin of the period under audit.
+             */
+            from: string;
+            id: string;
+            progress: components["schemas"]["EngagementProgress"];
+            requests?: components["schemas"]["EngagementRequest"][] | null;
+            samples?: components["schemas"]["EngagementSample"][] | null;
+            scope: components["schemas"]["EngagementScope"];
+            signature?: components["schemas"]["EngagementSignature"];
+            /**
+             * @description over: past its end and not signed.
+             * @enum {string}
+             */
+            state: "open" | "over" | "signed";
+            system?: string;
+            title: string;
+            /** Format: date-time */
+            to: string;
+        };
+        EngagementProgress: {
+            /** Format: int64 */
+            answersToJudge: number;
+            /** Format: int64 */
+            concluded: number;
+            /** Format: int64 */
+            controls: number;
+            /**
+             * Format: int64
+             * @description Asked or returned, and to be answered.
+             */
+            openRequests: number;
+            /** Format: int64 */
+            overdueRequests: number;
+            /** Format: int64 */
+            requests: number;
+            /** Format: int64 */
+            samples: number;
+        };
+        EngagementRequest: {
+            /** Format: date-time */
+            asked: string;
+            by: string;
+            control?: string;
+            /** Format: date-time */
+            due: string;
+            /** Format: int64 */
+            n: number;
+            /** @description It waits for an answer past its due time. */
+            overdue: boolean;
+            /** @enum {string} */
+            state: "asked" | "answered" | "returned" | "accepted";
+            text: string;
+            turns: components["schemas"]["EngagementTurn"][] | null;
+        };
+        EngagementResult: {
+            check: string;
+            /** Format: date-time */
+            observed: string;
+            reason?: string;
+            status: string;
+        };
+        EngagementSample: {
+            by: string;
+            check?: string;
+            control: string;
+            /** Format: date-time */
+            drawn: string;
+            /** Format: int64 */
+            n: number;
+            objects: components["schemas"]["EngagementDrawn"][] | null;
+            /**
+             * Format: int64
+             * @description How many objects there were to choose from.
+             */
+            population: number;
+            /** @description SHA-256 over the sorted ranks of all of them. */
+            populationDigest: string;
+            seed: string;
+            /**
+             * Format: int64
+             * @description How many were wanted.
+             */
+            size: number;
+        };
+        EngagementSampleRequest: {
+            /** @description Only objects that this check is about. */
+            check?: string;
+            control: string;
+            /** @description Letters, digits, dots and dashes, for instance from a public draw; made at random unless given. */
+            seed?: string;
+            /** Format: int64 */
+            size: number;
+        };
+        EngagementScope: {
+            /** @description Such as COM-01. */
+            controls?: string[] | null;
+            /** @description Such as COM. */
+            domains?: string[] | null;
+            /** @description Controls that a framework's items relate to. */
+            frameworks?: string[] | null;
+        };
+        EngagementSignature: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** @description The log's signed checkpoint at that moment. */
+            checkpoint: string;
+            /** @description SHA-256 (hex) of the engagement's canonical JSON; it stands in the audit log. */
+            digest: string;
+            /** @description What is stored now still gives the digest. */
+            intact: boolean;
+            statement: string;
+        };
+        EngagementTurn: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** @description An export that the answer points to. */
+            export?: string;
+            /** @description Records that the answer points to. */
+            records?: string[] | null;
+            text: string;
+            /**
+             * @description Empty for an answer.
+             * @enum {string}
+             */
+            verdict?: "accepted" | "returned";
+        };
         Event: {
             data: {
                 [key: string]: unknown;
@@ -1873,12 +3347,147 @@ export interface components {
             severity: string;
             summary: string;
         };
+        ExceptionStepBody: {
+            reason?: string;
+        };
         ExpiryInputBody: {
             /**
              * Format: date-time
              * @description null takes the end away.
              */
             expires: string | null;
+        };
+        ExportCheckpoint: {
+            key: string;
+            note: string;
+            root: string;
+            /** Format: int64 */
+            size: number;
+            /** Format: date-time */
+            time: string;
+        };
+        ExportDomainFigure: {
+            /** Format: int64 */
+            applicable: number;
+            counts: {
+                [key: string]: number;
+            };
+            id: string;
+            name: string;
+            /** Format: int64 */
+            passing: number;
+        };
+        ExportFigures: {
+            /** Format: int64 */
+            applicable: number;
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            controls: number;
+            /** Format: int64 */
+            controlsProved: number;
+            counts: {
+                [key: string]: number;
+            };
+            /** Format: double */
+            coveragePercent: number;
+            /** Format: int64 */
+            devices: number;
+            domains: components["schemas"]["ExportDomainFigure"][] | null;
+            /** Format: int64 */
+            excepted: number;
+            /** Format: int64 */
+            exceptedFindings: number;
+            /** Format: int64 */
+            exceptions: number;
+            /** Format: int64 */
+            findings: number;
+            /** Format: double */
+            freshPercent: number | null;
+            /** Format: int64 */
+            measured: number;
+            /** Format: int64 */
+            overdueFindings: number;
+            /** Format: double */
+            passPercent: number | null;
+            /** Format: int64 */
+            passing: number;
+            /** Format: int64 */
+            records: number;
+            /** Format: int64 */
+            recordsCurrent: number;
+            /** Format: int64 */
+            recordsOwed: number;
+            /** Format: int64 */
+            risks: number;
+            /** Format: int64 */
+            risksUndecided: number;
+            severities: {
+                [key: string]: number;
+            };
+            /** Format: double */
+            weightedPercent: number | null;
+            /** Format: double */
+            withExceptionsPercent: number | null;
+        };
+        ExportFile: {
+            media: string;
+            name: string;
+            sha256: string;
+            /** Format: int64 */
+            size: number;
+        };
+        ExportJob: {
+            by: string;
+            checkpoint?: components["schemas"]["ExportCheckpoint"];
+            /** Format: date-time */
+            created: string;
+            /** Format: date-time */
+            ended?: string;
+            /**
+             * Format: date-time
+             * @description Until when it can be fetched.
+             */
+            expires?: string;
+            /** @description The figures that every file of the pack shows. */
+            figures?: components["schemas"]["ExportFigures"];
+            files: components["schemas"]["ExportFile"][] | null;
+            id: string;
+            order: components["schemas"]["ExportOrder"];
+            progress: components["schemas"]["ExportProgress"];
+            /** @description Why it failed. */
+            reason?: string;
+            /**
+             * @description gone: made, and removed since.
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "failed" | "gone";
+        };
+        ExportOrder: {
+            /**
+             * Format: date-time
+             * @description A past moment; left out: now.
+             */
+            at?: string;
+            /** @description The engagement that it is for. */
+            engagement?: string;
+            formats: ("oscal" | "ocsf" | "xlsx" | "csv" | "pdf")[] | null;
+            scope?: components["schemas"]["ExportScope"];
+        };
+        ExportProgress: {
+            /** Format: int64 */
+            done: number;
+            step: string;
+            /** Format: int64 */
+            total: number;
+        };
+        ExportScope: {
+            controls?: string[] | null;
+            domains?: string[] | null;
+            /** @description Controls that its items relate to. */
+            framework?: string;
+            /** @description Devices, findings, records and risks of this system. A control's status is always that of the whole installation. */
+            system?: string;
         };
         FieldError: {
             message: string;
@@ -2102,6 +3711,13 @@ export interface components {
             /** @description The link's secret. */
             token: string;
         };
+        ListedControlsBody: {
+            asOf?: components["schemas"]["PostureAsOf"];
+            items: components["schemas"]["PostureListed"][] | null;
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
         ListenerInfo: {
             address: string;
             auth: string;
@@ -2201,8 +3817,20 @@ export interface components {
             /** Format: int64 */
             total?: number;
         };
+        PageEngagementEngagement: {
+            items: components["schemas"]["EngagementEngagement"][] | null;
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
         PageEventType: {
             items: components["schemas"]["EventType"][] | null;
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageExportJob: {
+            items: components["schemas"]["ExportJob"][] | null;
             next?: string;
             /** Format: int64 */
             total?: number;
@@ -2213,14 +3841,38 @@ export interface components {
             /** Format: int64 */
             total?: number;
         };
-        PagePostureHistoryItem: {
-            items: components["schemas"]["PostureHistoryItem"][] | null;
+        PagePeopleReview: {
+            items: components["schemas"]["PeopleReview"][] | null;
             next?: string;
             /** Format: int64 */
             total?: number;
         };
-        PagePostureListed: {
-            items: components["schemas"]["PostureListed"][] | null;
+        PagePostureException: {
+            items: components["schemas"]["PostureException"][] | null;
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PagePostureExpiry: {
+            items: components["schemas"]["PostureExpiry"][] | null;
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PagePostureFinding: {
+            items: components["schemas"]["PostureFinding"][] | null;
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PagePostureFrameworkSummary: {
+            items: components["schemas"]["PostureFrameworkSummary"][] | null;
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PagePostureHistoryItem: {
+            items: components["schemas"]["PostureHistoryItem"][] | null;
             next?: string;
             /** Format: int64 */
             total?: number;
@@ -2231,14 +3883,74 @@ export interface components {
             /** Format: int64 */
             total?: number;
         };
+        PagePostureProfileView: {
+            items: components["schemas"]["PostureProfileView"][] | null;
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
         PageProofEntryJSON: {
             items: components["schemas"]["ProofEntryJSON"][] | null;
             next?: string;
             /** Format: int64 */
             total?: number;
         };
+        PageRecordsDue: {
+            items: components["schemas"]["RecordsDue"][] | null;
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageRecordsEntry: {
+            items: components["schemas"]["RecordsEntry"][] | null;
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageRecordsEntryKind: {
+            items: components["schemas"]["RecordsEntryKind"][] | null;
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageRecordsItem: {
+            items: components["schemas"]["RecordsItem"][] | null;
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageRecordsKindInfo: {
+            items: components["schemas"]["RecordsKindInfo"][] | null;
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageRecordsListed: {
+            items: components["schemas"]["RecordsListed"][] | null;
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageRecordsOwed: {
+            items: components["schemas"]["RecordsOwed"][] | null;
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
         PageRegistryListed: {
             items: components["schemas"]["RegistryListed"][] | null;
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageRiskPoint: {
+            items: components["schemas"]["RiskPoint"][] | null;
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageRiskView: {
+            items: components["schemas"]["RiskView"][] | null;
             next?: string;
             /** Format: int64 */
             total?: number;
@@ -2265,6 +3977,53 @@ export interface components {
             /** @description Empty where the account has no password yet. */
             current: string;
             new: string;
+        };
+        PeopleLine: {
+            /** @description Its id. */
+            account: string;
+            /**
+             * Format: date-time
+             * @description When it came onto the list: later than the review's opening for accounts made meanwhile.
+             */
+            added: string;
+            /** Format: date-time */
+            at?: string;
+            by?: string;
+            /** Format: date-time */
+            created: string;
+            /** @enum {string} */
+            decision?: "keep" | "reject" | "disabled";
+            /** Format: date-time */
+            expires?: string;
+            /** @enum {string} */
+            kind: "person" | "service";
+            /** Format: date-time */
+            lastLogin?: string;
+            name: string;
+            reason?: string;
+            /**
+             * Format: date-time
+             * @description When a review last kept it.
+             */
+            reviewed?: string;
+            roles: string[] | null;
+            /** @description Of the account now. */
+            state: string;
+        };
+        PeopleLineCounts: {
+            /** Format: int64 */
+            accounts: number;
+            /**
+             * Format: int64
+             * @description Disabled before anybody decided.
+             */
+            disabled: number;
+            /** Format: int64 */
+            kept: number;
+            /** Format: int64 */
+            rejected: number;
+            /** Format: int64 */
+            undecided: number;
         };
         PeopleLink: {
             /** Format: date-time */
@@ -2338,6 +4097,24 @@ export interface components {
             /** @description What it is for. */
             name: string;
         };
+        PeopleReview: {
+            /** Format: date-time */
+            closed?: string;
+            closedBy?: string;
+            counts: components["schemas"]["PeopleLineCounts"];
+            /** Format: date-time */
+            due: string;
+            id: string;
+            /** @description Every account; not in lists of reviews. */
+            lines?: components["schemas"]["PeopleLine"][] | null;
+            /** Format: date-time */
+            opened: string;
+            openedBy: string;
+            overdue: boolean;
+            /** @enum {string} */
+            state: "open" | "closed";
+            title: string;
+        };
         PeopleSession: {
             /** Format: date-time */
             expires: string;
@@ -2367,6 +4144,50 @@ export interface components {
             process?: string;
             proto: string;
         };
+        "Post-findings-assignRequest": {
+            /** Format: date-time */
+            due?: string;
+            filter?: components["schemas"]["PostureFilterBody"];
+            ids?: string[] | null;
+            owner?: string;
+        };
+        "Post-findings-id-notesRequest": {
+            text: string;
+        };
+        "Post-items-id-closeRequest": {
+            /** @description What was done. */
+            outcome: string;
+        };
+        "Post-posture-what-ifRequest": {
+            /**
+             * Format: date-time
+             * @description A later date.
+             */
+            at?: string;
+            /** @description Exceptions to leave out. */
+            without?: string[] | null;
+        };
+        "Post-register-id-retireRequest": {
+            reason: string;
+        };
+        "Post-risks-id-closeRequest": {
+            /** @description Why nothing is left of it. */
+            reason: string;
+        };
+        "Post-risks-id-linksRequest": {
+            id: string;
+            /** @enum {string} */
+            kind: "finding" | "record" | "control" | "device";
+        };
+        "Post-risks-id-mitigations-number-finishRequest": {
+            /** @description What was done and what it changed. */
+            outcome: string;
+        };
+        "Post-risks-id-mitigations-number-moveRequest": {
+            /** Format: date-time */
+            due: string;
+            reason: string;
+        };
         "Post-sitesRequest": {
             /** Format: double */
             latitude?: number;
@@ -2379,6 +4200,32 @@ export interface components {
         "Post-systemsRequest": {
             name: string;
             /** @description Who answers for it. */
+            owner?: string;
+        };
+        PostureAsOf: {
+            /** @description What is stored is not what the log says; the log is shown. */
+            altered: boolean;
+            /** Format: date-time */
+            at: string;
+            checkpoint: components["schemas"]["PostureCheckpointView"];
+            differences: components["schemas"]["PosturePastDifference"][] | null;
+            /**
+             * Format: int64
+             * @description Entries of the log that this was recomputed from.
+             */
+            entries: number;
+        };
+        PostureAssigned: {
+            /** Format: int64 */
+            assigned: number;
+        };
+        PostureAssignmentBody: {
+            /**
+             * Format: date-time
+             * @description Left out leaves it.
+             */
+            due?: string;
+            /** @description An account's name; empty takes the owner away; left out leaves it. */
             owner?: string;
         };
         PostureChange: {
@@ -2406,12 +4253,21 @@ export interface components {
             /** Format: date-time */
             validUntil?: string;
         };
+        PostureCheckpointView: {
+            /** @description The signed note; thingward audit verify checks it. */
+            note: string;
+            root: string;
+            /** Format: int64 */
+            size: number;
+        };
         PostureControlMark: {
             id: string;
             status: string;
             title: string;
         };
         PostureControlView: {
+            /** @description Of a past moment: what proves the answer. */
+            asOf?: components["schemas"]["PostureAsOf"];
             /** Format: int64 */
             assessed: number;
             /** Format: int64 */
@@ -2421,6 +4277,9 @@ export interface components {
             clearsWhen: string;
             domain: string;
             domainName: string;
+            /** @description Of a past moment: what the answer rests on. */
+            entry?: components["schemas"]["PosturePastEntry"];
+            exceptions: components["schemas"]["PostureException"][] | null;
             failsWhen: string;
             id: string;
             key: string;
@@ -2442,8 +4301,12 @@ export interface components {
             statement: string;
             status: string;
             title: string;
+            /** Format: int64 */
+            weight: number;
         };
         PostureCounts: {
+            /** Format: int64 */
+            excepted: number;
             /** Format: int64 */
             fail: number;
             /** Format: int64 */
@@ -2454,6 +4317,13 @@ export interface components {
             stale: number;
             /** Format: int64 */
             unknown: number;
+        };
+        PostureDomainCount: {
+            domain: string;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            overdue: number;
         };
         PostureDomainView: {
             /** Format: int64 */
@@ -2467,12 +4337,193 @@ export interface components {
             passing: number;
             worst: string;
         };
-        PostureFrameworkView: {
+        PostureException: {
+            approver?: string;
+            /** @description Empty: every check of the control. */
+            check?: string;
+            /** @description What protects meanwhile. */
+            compensating: string;
+            control: string;
+            /**
+             * Format: int64
+             * @description Observations that it is about.
+             */
+            covers: number;
+            /** Format: date-time */
+            decided?: string;
+            /** Format: date-time */
+            ends: string;
+            /**
+             * Format: date-time
+             * @description When it ended or was withdrawn.
+             */
+            finished?: string;
             id: string;
+            justification: string;
+            /** @description How it will be put right. */
+            plan?: string;
+            /** @description Of the last step. */
+            reason?: string;
+            /** Format: date-time */
+            requested: string;
+            requester: string;
+            /** @description Whatever is of that type and at that site and of that system. */
+            scope?: components["schemas"]["PostureScope"];
+            state: string;
+            /**
+             * Format: int64
+             * @description Of these, how many fail now.
+             */
+            stillFailing: number;
+            /** @description One subject; of kind setting it covers failures that this setting alone makes. */
+            subject?: components["schemas"]["PostureRef"];
+        };
+        PostureExceptionBody: {
+            /** @description One check of the control; empty: all of them. */
+            check?: string;
+            /** @description What protects meanwhile. */
+            compensating: string;
+            control: string;
+            /**
+             * Format: date-time
+             * @description Within 365 days.
+             */
+            ends: string;
+            justification: string;
+            /** @description How it will be put right. */
+            plan?: string;
+            scope?: components["schemas"]["PostureScope"];
+            subject?: components["schemas"]["PostureSubjectRef"];
+        };
+        PostureExpiry: {
+            /** Format: date-time */
+            at: string;
+            check?: string;
+            control: string;
+            subject: components["schemas"]["PostureRef"];
+            title: string;
+            /** @description What will be said then. */
+            what: string;
+        };
+        PostureFilterBody: {
+            check?: string;
+            control?: string;
+            domain?: string;
+            overdue?: boolean;
+            owner?: string;
+            q?: string;
+            /** @enum {string} */
+            severity?: "low" | "medium" | "high" | "critical";
+            /** @enum {string} */
+            state?: "open" | "excepted";
+            subject?: string;
+        };
+        PostureFinding: {
+            check: string;
+            /** Format: date-time */
+            closed?: string;
+            /** @description pass, not-applicable, gone or check-removed: no person closes a finding. */
+            closedBy?: string;
+            closedReason?: string;
+            control: string;
+            /** Format: date-time */
+            due: string;
+            exception?: string;
+            /** @description The finding before this one about the same: it was over, and came back. */
+            former?: string;
+            id: string;
+            /** Format: int64 */
+            notes: number;
+            /** Format: date-time */
+            opened: string;
+            overdue: boolean;
+            owner?: string;
+            reason: string;
+            severity: string;
+            state: string;
+            subject: components["schemas"]["PostureRef"];
+            title: string;
+        };
+        PostureFindingDetail: {
+            check: string;
+            /** Format: date-time */
+            closed?: string;
+            /** @description pass, not-applicable, gone or check-removed: no person closes a finding. */
+            closedBy?: string;
+            closedReason?: string;
+            control: string;
+            /** Format: date-time */
+            due: string;
+            exception?: string;
+            /** @description The finding before this one about the same: it was over, and came back. */
+            former?: string;
+            id: string;
+            /** @description Its notes, oldest first. */
+            log: components["schemas"]["PostureNote"][] | null;
+            /** Format: int64 */
+            notes: number;
+            /** Format: date-time */
+            opened: string;
+            overdue: boolean;
+            owner?: string;
+            reason: string;
+            remedy: string;
+            severity: string;
+            state: string;
+            subject: components["schemas"]["PostureRef"];
+            title: string;
+        };
+        PostureFindingSummary: {
+            /** Format: int64 */
+            closed: number;
+            domains: components["schemas"]["PostureDomainCount"][] | null;
+            /** Format: int64 */
+            excepted: number;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            overdue: number;
+            /** @description The 100 with most open findings. */
+            owners: components["schemas"]["PostureOwnerCount"][] | null;
+            /** @description Open findings by severity. */
+            severities: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            unowned: number;
+        };
+        PostureFrameworkSummary: {
+            by?: string;
+            date: string;
+            id: string;
+            imported: boolean;
+            /** Format: int64 */
+            items: number;
+            name: string;
+            provenances: string[] | null;
+            /** Format: date-time */
+            since?: string;
+            source: string;
+            summary: string;
+        };
+        PostureFrameworkView: {
+            /** Format: date-time */
+            at?: string;
+            date: string;
+            id: string;
+            imported: boolean;
             items: components["schemas"]["PostureItemView"][] | null;
+            /** Format: int64 */
+            mapped: number;
+            /** Format: int64 */
+            met: number;
             name: string;
             provenance: string;
+            references: components["schemas"]["Reference"][] | null;
+            source: string;
             summary: string;
+            /** Format: int64 */
+            unmapped: number;
         };
         PostureHistoryItem: {
             /** Format: date-time */
@@ -2481,15 +4532,41 @@ export interface components {
             reason: string;
             status: string;
         };
+        PostureImported: {
+            added: string[] | null;
+            by?: string;
+            changed: boolean;
+            created: boolean;
+            date: string;
+            dryRun: boolean;
+            /** Format: int64 */
+            ended: number;
+            id: string;
+            imported: boolean;
+            /** Format: int64 */
+            items: number;
+            /** Format: int64 */
+            mappings: number;
+            name: string;
+            provenances: string[] | null;
+            removed: string[] | null;
+            /** Format: date-time */
+            since?: string;
+            source: string;
+            summary: string;
+        };
         PostureItemView: {
             /** Format: int64 */
             applicable: number;
+            by?: string[] | null;
             controls: components["schemas"]["PostureMarkedMapping"][] | null;
             counts: {
                 [key: string]: number;
             };
             description: string;
+            group?: string;
             id: string;
+            mapped: boolean;
             name: string;
             /** Format: int64 */
             passing: number;
@@ -2513,6 +4590,16 @@ export interface components {
             status: string;
             title: string;
         };
+        PostureMap: {
+            control: string;
+            item: string;
+            /**
+             * @description How exactly they relate; leave it out to claim nothing beyond bearing on the item.
+             * @enum {string}
+             */
+            relation?: "" | "equal" | "subset" | "intersects";
+            why: string;
+        };
         PostureMappingView: {
             control: string;
             item: string;
@@ -2522,15 +4609,25 @@ export interface components {
             why: string;
         };
         PostureMarkedMapping: {
+            by?: string;
             id: string;
             relation?: string;
+            /** Format: date-time */
+            since?: string;
             status: string;
             title: string;
             why: string;
         };
+        PostureNote: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            text: string;
+        };
         PostureObjectView: {
             check: string;
             control: string;
+            exception?: string;
             /** Format: date-time */
             observed: string;
             reason: string;
@@ -2549,6 +4646,8 @@ export interface components {
             text: string;
         };
         PostureOverview: {
+            /** @description Of a past moment: what proves the answer. */
+            asOf?: components["schemas"]["PostureAsOf"];
             changed: components["schemas"]["PostureChange"][] | null;
             counts: {
                 [key: string]: number;
@@ -2558,10 +4657,79 @@ export interface components {
             sweep: components["schemas"]["PostureSweepView"];
             trend: components["schemas"]["PostureTrendPoint"][] | null;
         };
+        PostureOwnerCount: {
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            overdue: number;
+            owner: string;
+        };
+        PosturePastDifference: {
+            /** Format: date-time */
+            at: string;
+            control: string;
+            /**
+             * Format: int64
+             * @description The entry of the log, where there is one.
+             */
+            index?: number;
+            what: string;
+        };
+        PosturePastEntry: {
+            /** Format: date-time */
+            at: string;
+            /** @description The findings shown are those that the log is bound to. */
+            bound: boolean;
+            /** Format: int64 */
+            index: number;
+            /**
+             * Format: int64
+             * @description Findings that were open then.
+             */
+            open: number;
+        };
+        PostureProfileView: {
+            active: boolean;
+            id: string;
+            name: string;
+            summary: string;
+            weights: components["schemas"]["Weight"][] | null;
+        };
+        PostureProof: {
+            altered: boolean;
+            /** Format: date-time */
+            at: string;
+            checkpoint: components["schemas"]["PostureCheckpointView"];
+            differences: components["schemas"]["PosturePastDifference"][] | null;
+            /** @description One for each control that had ever been assessed by then; any other was not assessed. */
+            entries: components["schemas"]["PostureProofEntry"][] | null;
+        };
+        PostureProofEntry: {
+            /** Format: date-time */
+            at: string;
+            /** @description The findings stored as open then are what the digest says. */
+            bound: boolean;
+            control: string;
+            /** @description SHA-256 over the lines "check kind subject" of the findings that were open, in order of their bytes. */
+            digest?: string;
+            /** @description Proof of inclusion in the tree of the checkpoint (RFC 6962). */
+            hashes: string[] | null;
+            /** Format: int64 */
+            index: number;
+            leafHash: string;
+            /** Format: int64 */
+            open: number;
+            status: string;
+        };
         PostureRef: {
             id: string;
             kind: string;
             name?: string;
+        };
+        PostureScope: {
+            site?: string;
+            system?: string;
+            type?: string;
         };
         PostureScore: {
             /** Format: int64 */
@@ -2570,8 +4738,12 @@ export interface components {
             assessed: number;
             /** Format: double */
             coveragePercent: number;
+            /** Format: int64 */
+            excepted: number;
             /** Format: double */
             freshPercent: number | null;
+            /** @description Nothing is measured: no percentage would mean anything. */
+            insufficientData: boolean;
             /** Format: int64 */
             measured: number;
             /** Format: int64 */
@@ -2582,6 +4754,16 @@ export interface components {
             passing: number;
             /** Format: int64 */
             total: number;
+            /**
+             * Format: double
+             * @description Passing, of what is applicable, each control by its weight in the active profile; null where nothing is measured.
+             */
+            weightedPercent: number | null;
+            /**
+             * Format: double
+             * @description Passing or excepted, of what is applicable; null where nothing is measured.
+             */
+            withExceptionsPercent: number | null;
         };
         PostureSighting: {
             /** Format: date-time */
@@ -2589,6 +4771,18 @@ export interface components {
             /** Format: int64 */
             count: number;
             event: string;
+        };
+        PostureStandings: {
+            counts: {
+                [key: string]: number;
+            };
+            score: components["schemas"]["PostureScore"];
+        };
+        PostureSubjectRef: {
+            /** @description Id or name. */
+            id: string;
+            /** @description device, account, certificate … or setting. */
+            kind: string;
         };
         PostureSweepView: {
             agreed: boolean;
@@ -2610,6 +4804,22 @@ export interface components {
             coveragePercent: number;
             /** Format: double */
             passPercent: number | null;
+        };
+        PostureWhatChange: {
+            after: string;
+            before: string;
+            control: string;
+            reason: string;
+            title: string;
+        };
+        PostureWhatIfAnswer: {
+            after: components["schemas"]["PostureStandings"];
+            /** Format: date-time */
+            at: string;
+            before: components["schemas"]["PostureStandings"];
+            changed: components["schemas"]["PostureWhatChange"][] | null;
+            /** @description What was assumed. */
+            note: string;
         };
         Problem: {
             code: string;
@@ -2715,6 +4925,19 @@ export interface components {
             type: string;
             unit?: string;
         };
+        "Put-posture-profileRequest": {
+            /** @description A profile; empty: none. */
+            id: string;
+            /** @description Why it fits. */
+            reason: string;
+        };
+        "Put-records-idRequest": {
+            body: {
+                [key: string]: unknown;
+            };
+            /** @description Account name of who must renew it; stays unless given. */
+            owner?: string;
+        };
         PutDesiredInputBody: {
             properties: {
                 [key: string]: unknown;
@@ -2736,6 +4959,346 @@ export interface components {
         };
         ReasonInputBody: {
             reason: string;
+        };
+        RecordsAck: {
+            account: string;
+            /** Format: date-time */
+            at?: string;
+        };
+        RecordsDetail: {
+            acks: components["schemas"]["RecordsAck"][] | null;
+            altered?: string;
+            approver?: string;
+            author: string;
+            body: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            changed: string;
+            /** Format: date-time */
+            created: string;
+            digest?: string;
+            /** Format: date-time */
+            effective?: string;
+            ends?: components["schemas"]["RecordsEnds"];
+            evidence: components["schemas"]["RecordsEvidence"][] | null;
+            expired: boolean;
+            /** Format: date-time */
+            expires?: string;
+            faults?: components["schemas"]["RecordsFault"][] | null;
+            id: string;
+            items: components["schemas"]["RecordsItem"][] | null;
+            kind: string;
+            object: components["schemas"]["RecordsObject"];
+            owner: string;
+            /** Format: date-time */
+            performed?: string;
+            reason?: string;
+            state: string;
+            title: string;
+            /** Format: int64 */
+            version: number;
+            versions: components["schemas"]["RecordsListed"][] | null;
+            writers?: string[] | null;
+        };
+        RecordsDue: {
+            /** Format: date-time */
+            at: string;
+            id: string;
+            kind: string;
+            object: components["schemas"]["RecordsObject"];
+            owner: string;
+            state: string;
+            title: string;
+            /** @enum {string} */
+            what: "record" | "item";
+        };
+        RecordsDutySummary: {
+            counts: {
+                [key: string]: number;
+            };
+            items: components["schemas"]["RecordsItemSummary"];
+            kinds: components["schemas"]["RecordsKindSummary"][] | null;
+        };
+        RecordsEnds: {
+            /** Format: date-time */
+            expires: string;
+        };
+        RecordsEntry: {
+            /** Format: date-time */
+            changed: string;
+            /** Format: date-time */
+            created: string;
+            facts: {
+                [key: string]: unknown;
+            };
+            id: string;
+            kind: string;
+            name: string;
+            owner?: string;
+            reason?: string;
+            /** Format: date-time */
+            retired?: string;
+            site?: string;
+            system?: string;
+        };
+        RecordsEntryFacts: {
+            /** @description What the kind's form asks. */
+            facts?: {
+                [key: string]: unknown;
+            };
+            name: string;
+            /** @description Account name of who answers for it. */
+            owner?: string;
+            /** @description Name of the site where it is. */
+            site?: string;
+            /** @description Name of the system it belongs to. */
+            system?: string;
+        };
+        RecordsEntryKind: {
+            form: components["schemas"]["RecordsField"][] | null;
+            kind: string;
+            purpose: string;
+            title: string;
+        };
+        RecordsEvidence: {
+            /** Format: date-time */
+            added: string;
+            by: string;
+            id: string;
+            link?: string;
+            media?: string;
+            name: string;
+            sha256: string;
+            /** Format: int64 */
+            size?: number;
+        };
+        RecordsFault: {
+            message: string;
+            path: string;
+        };
+        RecordsField: {
+            acknowledges?: boolean;
+            covers?: string[] | null;
+            fields?: components["schemas"]["RecordsField"][] | null;
+            futureOnly?: boolean;
+            help?: string;
+            independent?: boolean;
+            /** Format: double */
+            least?: number;
+            /** Format: double */
+            most?: number;
+            name: string;
+            of?: string;
+            optional?: boolean;
+            options?: string[] | null;
+            performed?: boolean;
+            title: string;
+            tracks?: boolean;
+            type: string;
+        };
+        RecordsFilesInfo: {
+            /** Format: int64 */
+            least: number;
+            what?: string;
+        };
+        RecordsImported: {
+            dryRun: boolean;
+            notes: string[] | null;
+            records: components["schemas"]["RecordsListed"][] | null;
+        };
+        RecordsItem: {
+            /** Format: date-time */
+            closed?: string;
+            closedBy?: string;
+            /** Format: date-time */
+            due: string;
+            field: string;
+            id: string;
+            kind: string;
+            object: components["schemas"]["RecordsObject"];
+            /** Format: date-time */
+            opened: string;
+            outcome?: string;
+            owner: string;
+            record: string;
+            title: string;
+        };
+        RecordsItemChange: {
+            /**
+             * Format: date-time
+             * @description When it must be done; stays unless given.
+             */
+            due?: string;
+            /** @description Account name; stays unless given. */
+            owner?: string;
+        };
+        RecordsItemSummary: {
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            overdue: number;
+        };
+        RecordsKindInfo: {
+            about: string;
+            example: {
+                [key: string]: unknown;
+            };
+            files: components["schemas"]["RecordsFilesInfo"];
+            form: components["schemas"]["RecordsField"][] | null;
+            /** Format: int64 */
+            lifeDays: number;
+            name: string;
+            purpose: string;
+            readers: string;
+            schema?: {
+                [key: string]: unknown;
+            };
+            serves: components["schemas"]["RecordsServed"][] | null;
+            title: string;
+        };
+        RecordsKindSummary: {
+            about: string;
+            counts: {
+                [key: string]: number;
+            };
+            kind: string;
+            /** Format: date-time */
+            next?: string;
+            title: string;
+        };
+        RecordsListed: {
+            altered?: string;
+            approver?: string;
+            author?: string;
+            /** Format: date-time */
+            changed: string;
+            /** Format: date-time */
+            created: string;
+            digest?: string;
+            /** Format: date-time */
+            effective?: string;
+            expired: boolean;
+            /** Format: date-time */
+            expires?: string;
+            /** Format: int64 */
+            files: number;
+            id: string;
+            kind: string;
+            object: components["schemas"]["RecordsObject"];
+            owner: string;
+            /** Format: date-time */
+            performed?: string;
+            reason?: string;
+            state: string;
+            title: string;
+            /** Format: int64 */
+            version: number;
+        };
+        RecordsNewEntry: {
+            /** @description What the kind's form asks. */
+            facts?: {
+                [key: string]: unknown;
+            };
+            kind: string;
+            name: string;
+            /** @description Account name of who answers for it. */
+            owner?: string;
+            /** @description Name of the site where it is. */
+            site?: string;
+            /** @description Name of the system it belongs to. */
+            system?: string;
+        };
+        RecordsObject: {
+            facts?: {
+                [key: string]: unknown;
+            };
+            id: string;
+            kind: string;
+            name: string;
+            owner?: string;
+            retired?: boolean;
+            site?: string;
+            system?: string;
+        };
+        RecordsOwed: {
+            controls: string[] | null;
+            kind: string;
+            object: components["schemas"]["RecordsObject"];
+            owner?: string;
+            record?: components["schemas"]["RecordsOwedRecord"];
+            state: string;
+            title: string;
+            why?: string;
+        };
+        RecordsOwedRecord: {
+            /** Format: date-time */
+            expires?: string;
+            id: string;
+            state: string;
+            /** Format: int64 */
+            version: number;
+        };
+        RecordsRecord: {
+            altered?: string;
+            approver?: string;
+            author: string;
+            body: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            changed: string;
+            /** Format: date-time */
+            created: string;
+            digest?: string;
+            /** Format: date-time */
+            effective?: string;
+            evidence: components["schemas"]["RecordsEvidence"][] | null;
+            /** Format: date-time */
+            expires?: string;
+            id: string;
+            kind: string;
+            object: components["schemas"]["RecordsObject"];
+            owner: string;
+            /** Format: date-time */
+            performed?: string;
+            reason?: string;
+            state: string;
+            /** Format: int64 */
+            version: number;
+            writers?: string[] | null;
+        };
+        RecordsServed: {
+            control: string;
+            obligation: string;
+            title: string;
+        };
+        RecordsStart: {
+            /** @description The form, as far as it is filled in. */
+            body?: {
+                [key: string]: unknown;
+            };
+            /** @description Id of a record of the same kind to copy the form from. */
+            from?: string;
+            /** @description Name of a kind of record. */
+            kind: string;
+            /** @description Id or name of what it is about; may be left out for the organisation. */
+            object?: string;
+            /** @description Account name of who must renew it; the object's owner, or else you, unless given. */
+            owner?: string;
+        };
+        RecordsStep: {
+            /** @description Say what would happen, change nothing. */
+            dryRun?: boolean;
+            /** @description Why; required to reject and to withdraw. */
+            reason?: string;
+        };
+        Reference: {
+            date: string;
+            key: string;
+            read: string;
+            title: string;
+            url: string;
         };
         RegistryApplied: {
             changed: boolean;
@@ -2837,10 +5400,310 @@ export interface components {
         ResetInputBody: {
             password: string;
         };
+        ReviewInputBody: {
+            /**
+             * Format: date-time
+             * @description By when every account must be decided.
+             */
+            due: string;
+            title: string;
+        };
         RevokeInputBody: {
             dryRun?: boolean;
             /** @description Why. May begin with a reason of RFC 5280, 5.3.1 (key-compromise: laptop stolen). */
             reason: string;
+        };
+        RiskCell: {
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            impact: number;
+            /** Format: int64 */
+            level: number;
+            levelName: string;
+            /** Format: int64 */
+            likelihood: number;
+            /** Format: int64 */
+            residual: number;
+        };
+        RiskChoice: {
+            name: string;
+            text: string;
+        };
+        RiskClosing: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["RiskPerson"];
+            reason: string;
+        };
+        RiskCoverage: {
+            missing: string[] | null;
+            scopes: components["schemas"]["RiskCovered"][] | null;
+        };
+        RiskCovered: {
+            /** Format: int64 */
+            closed: number;
+            kind: string;
+            name: string;
+            /** Format: int64 */
+            open: number;
+            text: string;
+            title: string;
+            /** Format: int64 */
+            undecided: number;
+            /** Format: int64 */
+            worst: number;
+        };
+        RiskDecision: {
+            /** Format: date-time */
+            decided: string;
+            decider: components["schemas"]["RiskPerson"];
+            decision: string;
+            /** Format: date-time */
+            ends?: string;
+            reason: string;
+            /** Format: int64 */
+            residualImpact: number;
+            /** Format: int64 */
+            residualLevel: number;
+            /** Format: int64 */
+            residualLikelihood: number;
+        };
+        RiskDetail: {
+            asset: string;
+            /** Format: date-time */
+            changed: string;
+            closing?: components["schemas"]["RiskClosing"];
+            /** Format: date-time */
+            created: string;
+            decision?: components["schemas"]["RiskDecision"];
+            /** Format: date-time */
+            due?: string;
+            entered: components["schemas"]["RiskPerson"];
+            history: components["schemas"]["RiskPast"][] | null;
+            id: string;
+            /** Format: int64 */
+            impact: number;
+            lapsed: boolean;
+            /** Format: int64 */
+            level: number;
+            levelName: string;
+            /** Format: int64 */
+            likelihood: number;
+            links: components["schemas"]["RiskLink"][] | null;
+            mitigations: components["schemas"]["RiskMitigation"][] | null;
+            overdue: boolean;
+            owner: string;
+            rated: components["schemas"]["RiskPerson"];
+            remaining: components["schemas"]["RiskRemaining"];
+            safety: boolean;
+            scopes: string[] | null;
+            site?: string;
+            source?: string;
+            state: string;
+            system?: string;
+            threat: string;
+            title: string;
+            undecided: boolean;
+            /** Format: int64 */
+            version: number;
+            vulnerability: string;
+        };
+        RiskLink: {
+            /** Format: date-time */
+            at: string;
+            id: string;
+            kind: string;
+            name?: string;
+        };
+        RiskMatrix: {
+            /** Format: date-time */
+            at: string;
+            cells: components["schemas"]["RiskCell"][] | null;
+            /** Format: int64 */
+            lapsed: number;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            overdue: number;
+            /** Format: int64 */
+            safety: number;
+            /** Format: int64 */
+            undecided: number;
+        };
+        RiskMitigation: {
+            /** Format: date-time */
+            added: string;
+            by: components["schemas"]["RiskPerson"];
+            /** Format: date-time */
+            due: string;
+            /** Format: date-time */
+            finished?: string;
+            finisher?: components["schemas"]["RiskPerson"];
+            moved?: components["schemas"]["RiskMove"][] | null;
+            /** Format: int64 */
+            number: number;
+            outcome?: string;
+            owner: string;
+            title: string;
+        };
+        RiskMove: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["RiskPerson"];
+            /** Format: date-time */
+            from: string;
+            reason: string;
+            /** Format: date-time */
+            to: string;
+        };
+        RiskPast: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            version: number;
+            what: string;
+            who: string;
+        };
+        RiskPerson: {
+            id: string;
+            name: string;
+        };
+        RiskPoint: {
+            /** Format: date-time */
+            at: string;
+            levels: number[] | null;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            overdue: number;
+            remaining: number[] | null;
+            /** Format: int64 */
+            undecided: number;
+        };
+        RiskRemaining: {
+            /** Format: int64 */
+            impact: number;
+            /** Format: int64 */
+            level: number;
+            levelName: string;
+            /** Format: int64 */
+            likelihood: number;
+        };
+        RiskScales: {
+            decisions: components["schemas"]["RiskChoice"][] | null;
+            impact: components["schemas"]["RiskStep"][] | null;
+            level: components["schemas"]["RiskStep"][] | null;
+            likelihood: components["schemas"]["RiskStep"][] | null;
+            matrix: (number[] | null)[] | null;
+            scopes: components["schemas"]["RiskScope"][] | null;
+            source: string;
+        };
+        RiskScope: {
+            kind: string;
+            name: string;
+            text: string;
+            title: string;
+        };
+        RiskStep: {
+            /** Format: int64 */
+            level: number;
+            name: string;
+            text: string;
+        };
+        RiskTask: {
+            /** Format: date-time */
+            due: string;
+            /** @description Account name of the person who does it. */
+            owner: string;
+            title: string;
+        };
+        RiskText: {
+            /** @description What would be harmed. */
+            asset: string;
+            /**
+             * Format: int64
+             * @description 1 (very low) to 5 (very high).
+             */
+            impact: number;
+            /**
+             * Format: int64
+             * @description 1 (very low) to 5 (very high).
+             */
+            likelihood: number;
+            /** @description Account name of the person who answers for it. */
+            owner: string;
+            /** @description People or surroundings may come to harm. */
+            safety?: boolean;
+            /** @description Which required scopes of an assessment it belongs to; GET /risks/scales lists them. */
+            scopes?: string[] | null;
+            /** @description Id or name of a site. */
+            site?: string;
+            /** @description Who or what the threat comes from. */
+            source?: string;
+            /** @description Id or name of a system; none: the whole organisation. */
+            system?: string;
+            /** @description What may happen. */
+            threat: string;
+            title: string;
+            /** @description What the threat makes use of. */
+            vulnerability?: string;
+        };
+        RiskVerdict: {
+            /** @enum {string} */
+            decision: "mitigate" | "defer" | "accept";
+            /**
+             * Format: date-time
+             * @description When it no longer counts: within a year. Only a decision to mitigate may be without.
+             */
+            ends?: string;
+            reason: string;
+            /** Format: int64 */
+            residualImpact?: number;
+            /**
+             * Format: int64
+             * @description What will remain once all mitigations are finished; the present likelihood unless given.
+             */
+            residualLikelihood?: number;
+        };
+        RiskView: {
+            asset: string;
+            /** Format: date-time */
+            changed: string;
+            closing?: components["schemas"]["RiskClosing"];
+            /** Format: date-time */
+            created: string;
+            decision?: components["schemas"]["RiskDecision"];
+            /** Format: date-time */
+            due?: string;
+            entered: components["schemas"]["RiskPerson"];
+            id: string;
+            /** Format: int64 */
+            impact: number;
+            lapsed: boolean;
+            /** Format: int64 */
+            level: number;
+            levelName: string;
+            /** Format: int64 */
+            likelihood: number;
+            links: components["schemas"]["RiskLink"][] | null;
+            mitigations: components["schemas"]["RiskMitigation"][] | null;
+            overdue: boolean;
+            owner: string;
+            rated: components["schemas"]["RiskPerson"];
+            remaining: components["schemas"]["RiskRemaining"];
+            safety: boolean;
+            scopes: string[] | null;
+            site?: string;
+            source?: string;
+            state: string;
+            system?: string;
+            threat: string;
+            title: string;
+            undecided: boolean;
+            /** Format: int64 */
+            version: number;
+            vulnerability: string;
         };
         RolesInputBody: {
             roles: string[] | null;
@@ -2849,6 +5712,10 @@ export interface components {
         };
         RulesInputBody: {
             rules: components["schemas"]["DetectSetting"][] | null;
+        };
+        SignInputBody: {
+            /** @description The auditor's statement. */
+            statement: string;
         };
         Site: {
             id: string;
@@ -2935,6 +5802,18 @@ export interface components {
             legacy?: boolean;
             origin?: string;
             personalData?: boolean;
+        };
+        VerdictInputBody: {
+            /** @description What is still wanted, where it goes back. */
+            text?: string;
+            /** @enum {string} */
+            verdict: "accepted" | "returned";
+        };
+        Weight: {
+            control: string;
+            reason: string;
+            /** Format: int64 */
+            weight: number;
         };
     };
     responses: never;
@@ -4017,10 +6896,12 @@ export interface operations {
                 limit?: number;
                 /** @description The cursor that the previous page gave as next. */
                 after?: string;
+                /** @description As it stood at this past moment, with what proves it. */
+                at?: string;
                 /** @description Only controls of this domain, such as COM. */
                 domain?: string;
                 /** @description Only controls with this status. */
-                status?: "pass" | "fail" | "not-applicable" | "unknown" | "stale" | "not-assessed";
+                status?: "pass" | "fail" | "excepted" | "not-applicable" | "unknown" | "stale" | "not-assessed";
                 /** @description Only controls whose id, title or statement contains this. */
                 q?: string;
             };
@@ -4036,7 +6917,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PagePostureListed"];
+                    "application/json": components["schemas"]["ListedControlsBody"];
                 };
             };
             /** @description Error */
@@ -4052,7 +6933,10 @@ export interface operations {
     };
     "get-controls-id": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As it stood at this past moment, with what proves it. */
+                at?: string;
+            };
             header?: never;
             path: {
                 /** @description A control's identifier, such as COM-01. */
@@ -4725,6 +7609,468 @@ export interface operations {
             };
         };
     };
+    "get-duties": {
+        parameters: {
+            query?: {
+                /** @description Most items to return. */
+                limit?: number;
+                /** @description The cursor that the previous page gave as next. */
+                after?: string;
+                kind?: string;
+                about?: string;
+                state?: "current" | "expiring" | "expired" | "missing" | "waiting" | "altered" | "not-owed";
+                system?: string;
+                site?: string;
+                owner?: string;
+                /** @description Words in the kind's title or the object's name. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRecordsOwed"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-duties-calendar": {
+        parameters: {
+            query?: {
+                /** @description Now unless given. */
+                from?: string;
+                /** @description 90 days later unless given. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRecordsDue"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-duties-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsDutySummary"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-engagements": {
+        parameters: {
+            query?: {
+                /** @description Most items to return. */
+                limit?: number;
+                /** @description The cursor that the previous page gave as next. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageEngagementEngagement"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-engagements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EngagementDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngagementEngagement"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-engagements-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngagementEngagement"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-engagements-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EngagementDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngagementEngagement"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-engagements-id-conclusions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConclusionInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngagementConclusion"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-engagements-id-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EngagementAsk"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngagementRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-engagements-id-requests-n-answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EngagementAnswer"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngagementRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-engagements-id-requests-n-judge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngagementRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-engagements-id-samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EngagementSampleRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngagementSample"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-engagements-id-sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngagementEngagement"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-event-types": {
         parameters: {
             query?: never;
@@ -4802,11 +8148,657 @@ export interface operations {
             };
         };
     };
+    "get-exceptions": {
+        parameters: {
+            query?: {
+                /** @description Most items to return. */
+                limit?: number;
+                /** @description The cursor that the previous page gave as next. */
+                after?: string;
+                /** @description Only exceptions in this state. */
+                state?: "requested" | "approved" | "refused" | "withdrawn" | "ended";
+                /** @description Only exceptions from this control. */
+                control?: string;
+                /** @description Only exceptions whose subject, people or words contain this. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePostureException"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostureExceptionBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostureException"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-exceptions-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An exception's identifier. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostureException"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-exceptions-id-approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An exception's identifier. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExceptionStepBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostureException"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-exceptions-id-refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An exception's identifier. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExceptionStepBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostureException"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-exceptions-id-withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An exception's identifier. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExceptionStepBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostureException"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-exports": {
+        parameters: {
+            query?: {
+                /** @description Most items to return. */
+                limit?: number;
+                /** @description The cursor that the previous page gave as next. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageExportJob"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportOrder"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJob"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-exports-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJob"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-exports-id-files-name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-findings": {
+        parameters: {
+            query?: {
+                /** @description Most items to return. */
+                limit?: number;
+                /** @description The cursor that the previous page gave as next. */
+                after?: string;
+                state?: "open" | "excepted" | "closed" | "all";
+                control?: string;
+                domain?: string;
+                check?: string;
+                /** @description An account's name; - for those that nobody owns. */
+                owner?: string;
+                severity?: "low" | "medium" | "high" | "critical";
+                /** @description Only open ones past their due date. */
+                overdue?: boolean;
+                /** @description A subject's id or name. */
+                subject?: string;
+                /** @description Part of a subject's or check's name. */
+                q?: string;
+                /** @description As they stood at this past moment. */
+                at?: string;
+                sort?: "-opened" | "due" | "control";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePostureFinding"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-findings-assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Post-findings-assignRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostureAssigned"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-findings-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostureFindingSummary"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-findings-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A finding's identifier. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostureFindingDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-findings-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A finding's identifier. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostureAssignmentBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostureFindingDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-findings-id-notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A finding's identifier. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Post-findings-id-notesRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostureNote"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-frameworks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePostureFrameworkSummary"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-frameworks": {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen. */
+                dryRun?: boolean;
+                /** @description Identifier of the framework; made from its name unless given. */
+                id?: string;
+                /** @description Its name; the file's title unless given. */
+                name?: string;
+                summary?: string;
+                /** @description The document that the items are from. */
+                source?: string;
+                /** @description Of that document. */
+                date?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostureImported"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-frameworks-id": {
         parameters: {
             query?: {
-                /** @description Whose mapping counts. */
-                provenance?: "product" | "source";
+                /** @description Whose mapping counts; product, or operator for an imported framework, unless given. */
+                provenance?: "product" | "source" | "operator";
+                /** @description A past time; now unless given. */
+                at?: string;
             };
             header?: never;
             path: {
@@ -4838,6 +8830,105 @@ export interface operations {
             };
         };
     };
+    "delete-frameworks-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A framework, such as owasp-iot-2018. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-frameworks-id-mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A framework, such as owasp-iot-2018. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostureMap"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostureMarkedMapping"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-frameworks-id-mappings-item-control": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A framework, such as owasp-iot-2018. */
+                id: string;
+                item: string;
+                control: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-identity": {
         parameters: {
             query?: never;
@@ -4855,6 +8946,118 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IdentityFacts"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-items": {
+        parameters: {
+            query?: {
+                /** @description Most items to return. */
+                limit?: number;
+                /** @description The cursor that the previous page gave as next. */
+                after?: string;
+                state?: "open" | "closed";
+                overdue?: boolean;
+                owner?: string;
+                kind?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRecordsItem"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-items-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of an item. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordsItemChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsItem"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-items-id-close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of an item. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Post-items-id-closeRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsItem"];
                 };
             };
             /** @description Error */
@@ -5303,7 +9506,10 @@ export interface operations {
     };
     "get-posture": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As it stood at this past moment, with what proves it. */
+                at?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5318,6 +9524,1693 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PostureOverview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-posture-expiries": {
+        parameters: {
+            query?: {
+                /** @description Most items to return. */
+                limit?: number;
+                /** @description The cursor that the previous page gave as next. */
+                after?: string;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePostureExpiry"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-posture-profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Put-posture-profileRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePostureProfileView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-posture-proof": {
+        parameters: {
+            query: {
+                /** @description A past moment. */
+                at: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostureProof"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-posture-what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Post-posture-what-ifRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostureWhatIfAnswer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePostureProfileView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-record-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRecordsKindInfo"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-record-kinds-name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsKindInfo"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-records": {
+        parameters: {
+            query?: {
+                /** @description Most items to return. */
+                limit?: number;
+                /** @description The cursor that the previous page gave as next. */
+                after?: string;
+                kind?: string;
+                state?: "draft" | "submitted" | "approved" | "rejected" | "superseded" | "withdrawn";
+                /** @description Id or name of what it is about. */
+                object?: string;
+                system?: string;
+                site?: string;
+                owner?: string;
+                /** @description Only those in force that end within so many days, or have ended. */
+                expiring?: number;
+                /** @description Words in the object's name, the kind or the form. */
+                q?: string;
+                /** @description changed, created or expires; a leading - turns it round. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRecordsListed"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordsStart"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsRecord"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-records-export": {
+        parameters: {
+            query?: {
+                kind?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-records-import": {
+        parameters: {
+            query?: {
+                /** @description Check only. */
+                dryRun?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsImported"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-records-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a record. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-records-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was read; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id of a record. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Put-records-idRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsRecord"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-records-id-acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a record. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordsStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsRecord"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-records-id-approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a record. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordsStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsRecord"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-records-id-evidence": {
+        parameters: {
+            query?: {
+                /** @description Name of the file. */
+                name?: string;
+                /** @description Media type of the file; application/octet-stream unless given. */
+                media?: string;
+            };
+            header?: {
+                "Content-Type"?: string;
+            };
+            path: {
+                /** @description Id of a record. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsEvidence"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-records-id-evidence-eid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a record. */
+                id: string;
+                /** @description Id of its evidence. */
+                eid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-records-id-evidence-eid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a record. */
+                id: string;
+                /** @description Id of its evidence. */
+                eid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-records-id-reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a record. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordsStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsRecord"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-records-id-submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a record. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordsStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsRecord"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-records-id-withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a record. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordsStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsRecord"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-register": {
+        parameters: {
+            query?: {
+                /** @description Most items to return. */
+                limit?: number;
+                /** @description The cursor that the previous page gave as next. */
+                after?: string;
+                kind?: string;
+                system?: string;
+                site?: string;
+                owner?: string;
+                q?: string;
+                /** @description Those too. */
+                retired?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRecordsEntry"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordsNewEntry"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsEntry"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-register-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRecordsEntryKind"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-register-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of an entry. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsEntry"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-register-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was read; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id of an entry. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordsEntryFacts"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsEntry"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-register-id-retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of an entry. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Post-register-id-retireRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsEntry"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-reviews": {
+        parameters: {
+            query?: {
+                /** @description Most items to return. */
+                limit?: number;
+                /** @description The cursor that the previous page gave as next. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePeopleReview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleReview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-reviews-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleReview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-reviews-id-close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleReview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-reviews-id-decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleLine"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-risks": {
+        parameters: {
+            query?: {
+                /** @description Most items to return. */
+                limit?: number;
+                /** @description The cursor that the previous page gave as next. */
+                after?: string;
+                state?: "open" | "closed" | "all";
+                /** @description The decision that counts now; undecided also where one has ended. */
+                decision?: "mitigate" | "defer" | "accept" | "undecided";
+                /** @description very-low, low, moderate, high, very-high, or 1 to 5. */
+                level?: string;
+                system?: string;
+                site?: string;
+                owner?: string;
+                scope?: string;
+                /** @description Only risks with a mitigation past its due date. */
+                overdue?: boolean;
+                /** @description Only risks to safety. */
+                safety?: boolean;
+                /** @description A part of title, asset, threat, source or vulnerability. */
+                q?: string;
+                /** @description level, created, changed, ends, due, title, owner or system; a leading - turns it round. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRiskView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-risks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RiskText"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-risks-coverage": {
+        parameters: {
+            query?: {
+                /** @description Only this system; risks of the whole organisation count too. */
+                system?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskCoverage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-risks-matrix": {
+        parameters: {
+            query?: {
+                /** @description A past time; now unless given. */
+                at?: string;
+                system?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskMatrix"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-risks-scales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskScales"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-risks-trend": {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRiskPoint"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-risks-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a risk. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-risks-id": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was read; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id of a risk. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RiskText"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-risks-id-close": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was read; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id of a risk. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Post-risks-id-closeRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-risks-id-decide": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was read; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id of a risk. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RiskVerdict"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-risks-id-links": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was read; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id of a risk. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Post-risks-id-linksRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-risks-id-links-kind-target": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was read; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id of a risk. */
+                id: string;
+                kind: string;
+                /** @description The id that the link names. */
+                target: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-risks-id-mitigations": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was read; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id of a risk. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RiskTask"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-risks-id-mitigations-number-finish": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was read; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id of a risk. */
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Post-risks-id-mitigations-number-finishRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-risks-id-mitigations-number-move": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that was read; 412 when it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id of a risk. */
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Post-risks-id-mitigations-number-moveRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskView"];
                 };
             };
             /** @description Error */
