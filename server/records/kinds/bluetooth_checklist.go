@@ -13,7 +13,7 @@ func BluetoothChecklist() Spec {
 	return Spec{
 		Kind: records.Kind{
 			Name: "bluetooth-checklist", Title: "Bluetooth checklist", About: records.Type, Life: Year,
-			Only:    withRadio("it has no Bluetooth", "ble", "bluetooth"),
+			Only:    withRadio("its manifest names no Bluetooth radio", "ble", "bluetooth"),
 			Purpose: "Shows that every area of the checklist in NIST SP 800-121 Rev. 2, section 4.4, was audited for a type with Bluetooth.",
 			Form: []records.Field{
 				done("audited", "Audited on", ""),

@@ -36,7 +36,7 @@ func withRadio(why string, kinds ...string) func(records.Object) (bool, string) 
 	}
 }
 
-// keysOf reads the keys of a fact that is a map or a list of words.
+// keysOf reads the keys of a fact that is a map, a list of words, or words parted by blanks.
 func keysOf(fact any) (keys []string, known bool) {
 	switch v := fact.(type) {
 	case map[string]any:
@@ -49,6 +49,8 @@ func keysOf(fact any) (keys []string, known bool) {
 		}
 	case []string:
 		keys = v
+	case string:
+		keys = strings.Fields(v)
 	case []any:
 		for _, w := range v {
 			if s, ok := w.(string); ok {
@@ -61,10 +63,10 @@ func keysOf(fact any) (keys []string, known bool) {
 	return keys, true
 }
 
-// withTechnology makes an Only for segments: one owes the record unless its technology is stated and is another.
-func withTechnology(technology, why string) func(records.Object) (bool, string) {
+// segmentOf makes an Only for segments: one owes the record unless its radio is stated and is another.
+func segmentOf(radio, why string) func(records.Object) (bool, string) {
 	return func(o records.Object) (bool, string) {
-		if t, known := o.Facts["technology"].(string); known && t != "" && !strings.EqualFold(t, technology) {
+		if r, known := o.Facts["radio"].(string); known && r != "" && !strings.EqualFold(r, radio) {
 			return false, why
 		}
 		return true, ""
@@ -79,7 +81,7 @@ func persons(o records.Object) (bool, string) {
 	if o.Facts["kind"] == "service" {
 		return false, "a service is no person"
 	}
-	if o.Facts["state"] == "disabled" {
+	if o.Retired || o.Facts["state"] == "disabled" {
 		return false, "the account is disabled"
 	}
 	return true, ""

@@ -9,7 +9,6 @@ func WirelessBoundary() Spec {
 			Name: "wireless-boundary", Title: "Boundary of a wireless segment", About: records.Segment, Life: Year,
 			Purpose: "Sets the physical boundary of a wireless sensor network and its greatest transmit power, with a measurement at the boundary.",
 			Form: []records.Field{
-				choice("technology", "Technology", "", "zigbee", "zwave", "bluetooth", "thread", "wifi", "lora", "other"),
 				prose("boundary", "Boundary", "Walls, fences or distances beyond which no signal should be usable."),
 				number("powerLimit", "Greatest transmit power, dBm", "", -40, 36),
 				number("atBoundary", "Strongest signal measured outside, dBm", "", -150, 20),
@@ -18,7 +17,7 @@ func WirelessBoundary() Spec {
 			},
 			Files: records.Files{Least: 1, What: "A plan with the boundary and the points of measurement."},
 			Example: records.Body{
-				"technology": "zigbee", "boundary": "Outer walls of building 2; the car park is outside.", "powerLimit": 10.0, "atBoundary": -92.0,
+				"boundary": "Outer walls of building 2; the car park is outside.", "powerLimit": 10.0, "atBoundary": -92.0,
 				"measuredWith": "Handheld analyser at six points of the car park", "measured": "-20d",
 			},
 		},

@@ -6,7 +6,7 @@ import "github.com/thingward/thingward/server/records"
 func ZigBeeKeyDelivery() Spec {
 	return Spec{
 		Kind: records.Kind{
-			Name: "zigbee-key-delivery", Title: "Delivery of ZigBee master keys", About: records.Segment, Life: 3 * Year, Only: withTechnology("zigbee", "it is no ZigBee segment"),
+			Name: "zigbee-key-delivery", Title: "Delivery of ZigBee master keys", About: records.Segment, Life: 3 * Year, Only: segmentOf("zigbee", "it is no ZigBee segment"),
 			Purpose: "Shows that the master keys in use in a ZigBee segment were delivered out of band.",
 			Form: []records.Field{
 				rows("keys", "Master keys in use", "Never the key itself.",

@@ -6,7 +6,7 @@ import "github.com/thingward/thingward/server/records"
 func ZigBeeKeyRotation() Spec {
 	return Spec{
 		Kind: records.Kind{
-			Name: "zigbee-key-rotation", Title: "Rotation of a ZigBee network key", About: records.Segment, Life: Year, Only: withTechnology("zigbee", "it is no ZigBee segment"),
+			Name: "zigbee-key-rotation", Title: "Rotation of a ZigBee network key", About: records.Segment, Life: Year, Only: segmentOf("zigbee", "it is no ZigBee segment"),
 			Purpose: "Shows when the network key of a ZigBee segment was changed, and that the old one is off.",
 			Form: []records.Field{
 				done("rotated", "Rotated on", ""),
