@@ -20,13 +20,13 @@ type Control struct {
 	DomainName  string       `json:"domainName"`
 	Title       string       `json:"title"`
 	Statement   string       `json:"statement"`
-	Status      string       `json:"status"` // pass, fail, stale, unknown, not-assessed, not-applicable
+	Status      string       `json:"status"` // of package fleet: pass, fail, excepted, stale …
 	Since       time.Time    `json:"since,omitzero"`
 	Reason      string       `json:"reason"`
 	Modes       []string     `json:"modes"`
 	Layers      []string     `json:"layers"`
 	Weight      float64      `json:"weight"`             // of the active profile; 0 counts as 1
-	Excepted    bool         `json:"excepted,omitempty"` // everything that makes it fail is under an approved exception
+	Excepted    bool         `json:"excepted,omitempty"` // it fails, and everything that makes it fail is under an exception in force
 	FailsWhen   string       `json:"failsWhen"`
 	ClearsWhen  string       `json:"clearsWhen"`
 	Missing     string       `json:"missing,omitempty"` // what the platform lacks, while not assessed

@@ -92,6 +92,9 @@ func (s *Service) Ask(ctx context.Context, o Order, bodies bool) (Job, error) {
 		return Job{}, err
 	}
 	by := access.PartyOf(ctx)
+	if by.Name == "" {
+		by.Name = "the server"
+	}
 	j := Job{ID: id.New(), State: queued, Order: o, Created: s.Clock.Now().Truncate(time.Microsecond), By: by.Name, Files: []File{}, bodies: bodies}
 	err := s.DB.Change(ctx, func(tx *store.Tx) error {
 		var waiting int

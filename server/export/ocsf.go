@@ -77,7 +77,7 @@ func complianceOf(status string) (id int, name string) {
 	switch status {
 	case "pass":
 		return 1, "Pass"
-	case "fail":
+	case "fail", "excepted":
 		return 3, "Fail"
 	case "stale":
 		return 2, "Warning"
@@ -130,8 +130,11 @@ func (p *pack) ocsfControl(c *Control) complianceFinding {
 	l := p.line(p.job.ID+"/"+c.ID, "info")
 	id, name := complianceOf(c.Status)
 	l.StatusID, l.Status = 1, "New"
-	if c.Status == "pass" {
+	switch c.Status {
+	case "pass":
 		l.StatusID, l.Status = 4, "Resolved"
+	case "excepted":
+		l.StatusID, l.Status = 3, "Suppressed"
 	}
 	l.Message = c.Reason
 	l.Info = findingInfo{UID: c.Key, Title: c.ID + " " + c.Title, Desc: c.Statement, Created: millis(c.Since), Types: []string{"control"}}

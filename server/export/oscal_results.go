@@ -190,7 +190,7 @@ func (p *pack) standing(key, title, description, typ, target, status string, ext
 	switch status {
 	case "pass":
 		state, reason = "satisfied", "pass"
-	case "fail":
+	case "fail", "excepted":
 		reason = "fail"
 	}
 	to := object{"type": typ, "target-id": target, "status": object{"state": state, "reason": reason, "remarks": statusWord(status)}}

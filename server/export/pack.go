@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unique"
 )
 
 // pack is one pack while it is made.
@@ -28,6 +29,7 @@ type pack struct {
 	records    *spool[Record]
 	risks      *spool[Risk]
 	devices    *spool[Device]
+	systems    map[string]string // of each device
 }
 
 // read reads everything once. Findings and the rest are read as of the snapshot's moment, so that nothing in the pack is
@@ -121,13 +123,13 @@ func (p *pack) inSystem(system string) bool {
 
 func (p *pack) readSpools(ctx context.Context) error {
 	if p.job.Order.Scope.System != "" {
-		p.notes = append(p.notes, "Devices, findings, records and risks are those of the system "+p.job.Order.Scope.System+". The status of a control is that of the whole installation.")
+		p.notes = append(p.notes, "Devices, findings, records and risks are those of the system "+p.job.Order.Scope.System+"; what belongs to no one system is left out. The status of a control is that of the whole installation.")
 	}
 	in := map[string]bool{}
 	for _, c := range p.controls {
 		in[c.ID] = true
 	}
-	for _, read := range []func(context.Context, map[string]bool) error{p.readFindings, p.readExceptions, p.readRecords, p.readRisks, p.readDevices} {
+	for _, read := range []func(context.Context, map[string]bool) error{p.readDevices, p.readFindings, p.readExceptions, p.readRecords, p.readRisks} {
 		if err := read(ctx, in); err != nil {
 			return err
 		}
@@ -142,6 +144,9 @@ func (p *pack) readFindings(ctx context.Context, in map[string]bool) (err error)
 		return err
 	}
 	err = p.Readers.Posture.Findings(ctx, p.at, func(f Finding) error {
+		if f.System == "" && f.Kind == "device" {
+			f.System = p.systems[f.Subject]
+		}
 		if !in[f.Control] || !p.inSystem(f.System) {
 			return ctx.Err()
 		}
@@ -229,6 +234,7 @@ func (p *pack) readRisks(ctx context.Context, _ map[string]bool) (err error) {
 }
 
 func (p *pack) readDevices(ctx context.Context, _ map[string]bool) (err error) {
+	p.systems = map[string]string{}
 	if p.devices, err = newSpool[Device](p.spoolDir, "devices"); err != nil {
 		return err
 	}
@@ -238,6 +244,7 @@ func (p *pack) readDevices(ctx context.Context, _ map[string]bool) (err error) {
 	}
 	err = p.Readers.Devices.Devices(ctx, p.at, p.job.Order.Scope.System, func(d Device) error {
 		p.figures.Devices++
+		p.systems[d.ID] = unique.Make(d.System).Value()
 		if p.devices.n%1000 == 0 {
 			p.advance(fmt.Sprintf("reading devices (%d)", p.devices.n), 0)
 			if err := ctx.Err(); err != nil {

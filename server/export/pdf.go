@@ -45,6 +45,7 @@ func (p *pack) writePDF(ctx context.Context) error {
 	r.SetCatalogSort(true)
 	r.SetMargins(margin, margin, margin)
 	r.SetAutoPageBreak(false, 0)
+	r.SetCellMargin(0)
 	r.AliasNbPages("{pages}")
 	r.SetFooterFunc(r.footer)
 	for _, part := range []func() error{r.front, r.domains, r.frameworks, r.controls, r.reasons, r.findings, r.exceptions, r.records, r.risks, r.proof} {
@@ -75,8 +76,9 @@ func (r *report) footer() {
 	} else {
 		left += "  ·  not proved by an audit log"
 	}
-	r.CellFormat(inner-22, 5, left, "", 0, "L", false, 0, "")
-	r.CellFormat(22, 5, fmt.Sprintf("%d / {pages}", r.PageNo()), "", 0, "R", false, 0, "")
+	r.CellFormat(inner-16, 5, left, "", 0, "L", false, 0, "")
+	r.SetX(margin + inner - 12) // to the right by hand: the number of pages is put in later
+	r.CellFormat(12, 5, fmt.Sprintf("%d / {pages}", r.PageNo()), "", 0, "L", false, 0, "")
 }
 
 // room begins a new page where fewer millimetres are left.

@@ -7,7 +7,7 @@ import (
 )
 
 // inBars is the order of statuses in bars, worst first; what does not apply is counted beside, not drawn.
-var inBars = []string{"fail", "stale", "unknown", "not-assessed", "pass"}
+var inBars = []string{"fail", "stale", "unknown", "not-assessed", "excepted", "pass"}
 
 // statusBar is all applicable controls as one bar, with its legend.
 func (r *report) statusBar() {
@@ -103,7 +103,7 @@ func (r *report) trendKey() {
 // series draws a stepped line, broken where a value is missing.
 func (r *report) series(points []Point, place func(time.Time, float64) (float64, float64), value func(Point) *float64, c colour, dash []float64) {
 	r.ink(c)
-	r.SetLineWidth(0.6)
+	r.SetLineWidth(0.5)
 	if dash != nil {
 		r.SetDashPattern(dash, 0)
 	}
@@ -162,7 +162,7 @@ func (r *report) bar(id, name string, counts map[string]int, passing, applicable
 
 func (r *report) domains() error {
 	r.AddPage()
-	r.section("Domains", "Each bar is a domain's applicable controls, worst first. Failing is tall and solid, stale striped, unknown dotted, not assessed an outline, passing low and solid. The figure is passing of applicable.")
+	r.section("Domains", "Each bar is a domain's applicable controls, worst first. Failing is tall and solid, stale striped, unknown dotted, excepted upright stripes, not assessed an outline, passing low and solid. The figure is passing of applicable.")
 	most := 0
 	for _, d := range r.p.figures.Domains {
 		most = max(most, d.Applicable)

@@ -1,6 +1,10 @@
 package export
 
-import "fmt"
+import (
+	"fmt"
+
+	"codeberg.org/go-pdf/fpdf"
+)
 
 // colour is an sRGB colour.
 type colour struct{ r, g, b int }
@@ -20,7 +24,7 @@ var (
 // palette gives each status its colour. Colour comes third, after shape and word: printed in grey or seen by somebody who
 // does not tell red from green, the report says the same.
 var palette = map[string]colour{
-	"pass": {0x0E, 0x78, 0x60}, "fail": {0xBE, 0x33, 0x15}, "stale": {0x8A, 0x5F, 0x00}, "unknown": {0x4D, 0x59, 0x63}, "not-assessed": {0x72, 0x7E, 0x88}, "not-applicable": {0x87, 0x91, 0x9A},
+	"excepted": {0x65, 0x40, 0xBD}, "pass": {0x0E, 0x78, 0x60}, "fail": {0xBE, 0x33, 0x15}, "stale": {0x8A, 0x5F, 0x00}, "unknown": {0x4D, 0x59, 0x63}, "not-assessed": {0x72, 0x7E, 0x88}, "not-applicable": {0x87, 0x91, 0x9A},
 }
 
 // ink sets the colour of text, lines and fills.
@@ -55,6 +59,9 @@ func (r *report) mark(status string, x, y, size float64) {
 		r.Rect(x-h*0.88, y-h*0.88, 2*h*0.88, 2*h*0.88, "D")
 		r.SetFont("inter", "B", size*2.1)
 		r.Text(x-r.GetStringWidth("?")/2, y+h*0.52, "?")
+	case "excepted":
+		r.Polygon([]fpdf.PointType{{X: x, Y: y - h}, {X: x + h, Y: y}, {X: x, Y: y + h}, {X: x - h, Y: y}}, "D")
+		r.Polygon([]fpdf.PointType{{X: x, Y: y - h}, {X: x + h, Y: y}, {X: x, Y: y + h}}, "F")
 	case "not-assessed":
 		r.SetDashPattern([]float64{size / 5, size / 5}, 0)
 		r.Circle(x, y, h*0.92, "D")
@@ -79,7 +86,7 @@ func (r *report) octagon(x, y, h float64) {
 	r.DrawPath("F")
 }
 
-// block fills a rectangle with a status's pattern: failing is solid and taller, stale striped, unknown dotted, not assessed
+// block fills a rectangle with a status's pattern: failing is solid and taller, stale striped, excepted striped upright, unknown dotted, not assessed
 // an outline, so that a bar reads in grey too.
 func (r *report) block(status string, x, y, w, h float64) {
 	if w <= 0 {
@@ -107,6 +114,11 @@ func (r *report) block(status string, x, y, w, h float64) {
 			}
 		}
 		r.ClipEnd()
+		r.Rect(x, y, w, h, "D")
+	case "excepted":
+		for d := 0.5; d < w; d++ {
+			r.Line(x+d, y, x+d, y+h)
+		}
 		r.Rect(x, y, w, h, "D")
 	case "not-applicable":
 		r.Line(x, y+h/2, x+w, y+h/2)

@@ -135,11 +135,7 @@ func (r *report) reasons() error {
 		if c.Status == string(fleet.NotAssessed) {
 			clears = firstOf(c.Missing, clears)
 		}
-		status := c.Reason
-		if c.Excepted {
-			status = "Under an approved exception. " + status
-		}
-		g.row(c.ID, fleet.Status(c.Status), status, clears)
+		g.row(c.ID, fleet.Status(c.Status), c.Reason, clears)
 	}
 	return nil
 }

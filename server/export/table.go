@@ -215,7 +215,7 @@ func (p *pack) devicesTable() table {
 	}}
 }
 
-var words = map[string]string{"pass": "passing", "fail": "failing", "stale": "stale", "unknown": "unknown", "not-assessed": "not assessed", "not-applicable": "not applicable"}
+var words = map[string]string{"pass": "passing", "fail": "failing", "excepted": "excepted", "stale": "stale", "unknown": "unknown", "not-assessed": "not assessed", "not-applicable": "not applicable"}
 
 // statusWord is a status in words; what is no status stays as it is.
 func statusWord(s string) string {
