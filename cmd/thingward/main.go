@@ -57,7 +57,11 @@ type cli struct {
 	Control controlCmd `cmd:"" help:"Controls and why they stand where they stand."`
 	Posture postureCmd `cmd:"" help:"The fleet's posture by domain."`
 	Audit   auditCmd   `cmd:"" help:"The audit log and its proofs."`
-	Docs    docsCmd    `cmd:"" hidden:"" help:"Write the generated references."`
+
+	Record   recordCmd   `cmd:"" help:"Policies, assessments and whatever else a person must renew."`
+	Register registerCmd `cmd:"" help:"Suppliers, providers, links and other things that records are about."`
+	Item     itemCmd     `cmd:"" help:"What records say must be done."`
+	Docs     docsCmd     `cmd:"" hidden:"" help:"Write the generated references."`
 }
 
 // terminal is what commands print with.
