@@ -21,6 +21,7 @@ const control = () => import("@/features/controls/ControlPage");
 const audit = () => import("@/features/audit/AuditPage");
 const finding = () => import("@/features/findings/FindingsPage");
 const exception = () => import("@/features/exceptions/ExceptionsPage");
+const engagement = () => import("@/features/engagements/EngagementPage");
 const framework = () => import("@/features/frameworks/FrameworkPage");
 
 const tree = root.addChildren([
@@ -56,6 +57,13 @@ const tree = root.addChildren([
     page(shell, "/frameworks", () => import("@/features/frameworks/FrameworksPage")),
     page(shell, "/frameworks/$id", framework),
     page(shell, "/frameworks/$id/$item", framework),
+    page(shell, "/engagements", () => import("@/features/engagements/EngagementsPage")),
+    page(shell, "/engagements/$id", engagement),
+    page(shell, "/engagements/$id/$tab", engagement),
+    page(shell, "/exports", () => import("@/features/exports/ExportsPage")),
+    page(shell, "/exports/$id", () => import("@/features/exports/ExportPage")),
+    page(shell, "/reviews", () => import("@/features/reviews/ReviewsPage")),
+    page(shell, "/reviews/$id", () => import("@/features/reviews/ReviewPage")),
     page(shell, "/audit", audit),
     page(shell, "/audit/$entry", audit),
     page(shell, "/identity", () => import("@/features/identity/IdentityPage")),
