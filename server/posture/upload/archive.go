@@ -150,7 +150,8 @@ func (c *cellScan) start(f *faults, name string, el xml.StartElement) error {
 			if a.Name.Local != "r" {
 				continue
 			}
-			column, row, err := 1, 0, error(nil)
+			column, row := 1, 0
+			var err error
 			if el.Name.Local == "c" {
 				c.cell = clip(a.Value)
 				column, row, err = excelize.CellNameToCoordinates(a.Value)
