@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/thingward/thingward/fleet"
-	"github.com/thingward/thingward/kit/sealed"
 	"github.com/thingward/thingward/server/access"
 	"github.com/thingward/thingward/server/people"
 )
@@ -25,10 +24,12 @@ type benchReview struct {
 }
 
 func (s *Server) benchReview(ctx context.Context, b *bench) (r benchReview, err error) {
-	if r.accounts, err = s.benchAccounts(ctx, b, sealed.NewKey()); err != nil {
+	f, err := s.benchFleet(ctx, b)
+	if err != nil {
 		return r, err
 	}
-	b.later(func() error { r.accounts.Close(); return nil })
+	r.accounts = f.accounts
+	r.accounts.Trust(f.identity, f.identity)
 	if r.reviews, err = people.NewReviews(ctx, people.ReviewConfig{DB: b.db, Audit: b.audit, Accounts: r.accounts, Clock: b.clock}); err != nil {
 		return r, err
 	}
