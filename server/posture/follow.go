@@ -17,6 +17,7 @@ func (s *Service) reach(ctx context.Context, changed Ref) {
 			if err := s.queueAll(ctx, src, touched); err != nil && ctx.Err() == nil {
 				s.Log.Warn("subjects that a change reaches were not all read: the next sweep will", "kind", kind, "error", err)
 			}
+		case ReachNone:
 		}
 	}
 }

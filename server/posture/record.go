@@ -103,8 +103,10 @@ func (s *Service) record(ctx context.Context, changes []change) error {
 // entryOf is what the log says about a change, or about findings that moved beneath a status which did not.
 func (s *Service) entryOf(ch *change) fleet.Event {
 	receiver := fleet.Party{Kind: "control", ID: ch.Control, Name: s.byID[ch.Control].def.Title}
-	data := map[string]any{"control": ch.Control, "before": string(ch.Before), "after": string(ch.After), "reason": ch.Reason,
-		"counts": ch.Counts, "digest": ch.Digest, "number": ch.Number, "assessed": ch.Assessed}
+	data := map[string]any{
+		"control": ch.Control, "before": string(ch.Before), "after": string(ch.After), "reason": ch.Reason,
+		"counts": ch.Counts, "digest": ch.Digest, "number": ch.Number, "assessed": ch.Assessed,
+	}
 	typ := "control.changed"
 	if ch.Before == ch.After {
 		typ = "control.observed"

@@ -133,19 +133,18 @@ func (s *subject) is(f Facts) bool {
 	return s.Name == f.Ref().Name && s.typ == f.TypeName() && s.at.Value() == placeOf(f)
 }
 
-// apply takes verdicts about a subject, one for each check of its population, and reports whether a status changed.
-func (st *state) apply(p *population, s *subject, verdicts []Verdict, now int64) (changed bool) {
+// apply takes verdicts about a subject, one for each check of its population.
+func (st *state) apply(p *population, s *subject, verdicts []Verdict, now int64) {
 	s.observed = now
 	s.gen++
 	for k, v := range verdicts {
-		changed = st.set(p, s, k, v, now) || changed
+		st.set(p, s, k, v, now)
 	}
 	p.schedule(s)
-	return changed
 }
 
 // set takes one verdict; k is the check's place.
-func (st *state) set(p *population, s *subject, k int, v Verdict, now int64) (changed bool) {
+func (st *state) set(p *population, s *subject, k int, v Verdict, now int64) {
 	i, o := p.checks[k], &s.obs[k]
 	st.observed[i] = max(st.observed[i], now)
 	c := codeOf(v.Status)
@@ -156,7 +155,6 @@ func (st *state) set(p *population, s *subject, k int, v Verdict, now int64) (ch
 		st.counts[i][c]++
 		o.status, o.since = c, now
 		p.dirty[s] = struct{}{}
-		changed = true
 	}
 	if o.words() != v.Reason || o.reason == (unique.Handle[string]{}) {
 		o.reason = unique.Make(v.Reason)
@@ -168,7 +166,6 @@ func (st *state) set(p *population, s *subject, k int, v Verdict, now int64) (ch
 	st.blame(i, s, v)
 	st.find(i, s, o, v, now)
 	st.weigh(i, s, o)
-	return changed
 }
 
 // kept tells whether the reason is stored: that of a pass is found again by the first sweep after a restart.

@@ -37,7 +37,7 @@ type ControlView struct {
 	FailsWhen   string           `json:"failsWhen"`
 	ClearsWhen  string           `json:"clearsWhen"`
 	Clears      string           `json:"clears"`            // what clears it now; empty when it passes
-	Missing     string           `json:"missing,omitempty"` // what the platform lacks; only while not assessed
+	Missing     string           `json:"missing,omitempty"` // what the platform lacks; only while an obligation is not assessed
 	Observed    *time.Time       `json:"observed,omitempty"`
 	Objects     map[string]int   `json:"objects"` // observations by status, over all checks
 	OWASP       []MappingView    `json:"owasp"`
@@ -141,7 +141,7 @@ func (s *Service) view(c *control) ControlView {
 		ControlSummary: sum, Key: c.def.Key(), DomainName: domain.Name, FailsWhen: c.def.FailsWhen, ClearsWhen: c.def.ClearsWhen,
 		Objects: map[string]int{}, OWASP: []MappingView{}, Evaluations: []CheckView{}, Run: optional(c.run), Weight: s.Weight(c.def.ID), Exceptions: []Exception{},
 	}
-	if c.status == fleet.NotAssessed {
+	if out.assessed < len(c.def.Obligations) {
 		v.Missing = c.def.Missing
 	}
 	if c.status != fleet.Pass && c.status != fleet.NotApplicable {
@@ -248,6 +248,7 @@ func (s *Service) Tallies(ids []string) map[string]Tally {
 				t.Fail++
 			case codeUnknown, codeStale:
 				t.Unknown++
+			default: // nothing has to be done about the others
 			}
 		}
 		out[id] = t

@@ -104,8 +104,10 @@ func Type() *fleet.DeviceType {
 func Device(spoil ...func(*posture.DeviceFacts)) *posture.DeviceFacts {
 	yes, battery := true, 80.0
 	f := &posture.DeviceFacts{
-		Device: fleet.Device{ID: "01935d2a-8c00-7000-8000-000000000001", Name: "lock-1", Type: "door-lock", Site: "hamburg", State: fleet.Active,
-			Assignee: "mara", Serial: "SN1", Created: Now.Add(-100 * 24 * time.Hour)},
+		Device: fleet.Device{
+			ID: "01935d2a-8c00-7000-8000-000000000001", Name: "lock-1", Type: "door-lock", Site: "hamburg", State: fleet.Active,
+			Assignee: "mara", Serial: "SN1", Created: Now.Add(-100 * 24 * time.Hour),
+		},
 		Type: Type(), InventoryAt: Now.Add(-time.Hour), LastSeen: Now.Add(-10 * time.Second), Connected: true,
 		Inventory: &protocol.Inventory{
 			Firmware: "2.4.1", OS: "zephyr 4", KeyStorage: "secure-element", Software: []protocol.Software{{Name: "agent", Version: "1.0"}},

@@ -118,7 +118,7 @@ func audited(ops []operation) posture.ProbeResult {
 
 func appendOnly(ops []operation) posture.ProbeResult {
 	for _, o := range ops {
-		if strings.Contains(o.Path+"/", "/audit/") && o.Method != "GET" && !(o.Method == "POST" && strings.HasSuffix(o.Path, "/audit/verify")) {
+		if strings.Contains(o.Path+"/", "/audit/") && o.Method != "GET" && (o.Method != "POST" || !strings.HasSuffix(o.Path, "/audit/verify")) {
 			return broke("%s can write to the log", o.name())
 		}
 	}

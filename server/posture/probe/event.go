@@ -57,7 +57,7 @@ func (p *Prober) failures(ctx context.Context) (posture.ProbeResult, error) {
 	}
 	defer stop()
 	for _, t := range p.Targets {
-		if t.Network == "udp" || !t.TLS || !(t.API || t.ClientCert) {
+		if t.Network == "udp" || !t.TLS || (!t.API && !t.ClientCert) {
 			continue
 		}
 		if err := p.fail(ctx, t, w); err != nil {

@@ -185,7 +185,7 @@ func (p *Prober) secureConnect(ctx context.Context, t Target, certs []tls.Certif
 func (p *Prober) webSocket(ctx context.Context, t Target) posture.ProbeResult {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	conn, resp, err := websocket.Dial(ctx, "wss://"+reachable(t.Address)+t.WebSocket, &websocket.DialOptions{HTTPClient: p.http(t), Subprotocols: []string{"mqtt"}})
+	conn, resp, err := websocket.Dial(ctx, "wss://"+reachable(t.Address)+t.WebSocket, &websocket.DialOptions{HTTPClient: p.http(t), Subprotocols: []string{"mqtt"}}) //nolint:bodyclose // Dial has read it
 	if err != nil {
 		if resp != nil && resp.StatusCode >= 400 {
 			return held("refused")

@@ -55,6 +55,7 @@ func caller(r access.Role) access.Principal {
 		c.Kind = "service"
 	case access.DeviceRole:
 		c.Kind = access.Device
+	default: // people hold the others
 	}
 	c.Roles = []access.Role{r}
 	return c

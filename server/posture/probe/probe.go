@@ -142,11 +142,12 @@ func Refused(what string, try func(ctx context.Context) error) Try {
 		switch fleet.CodeOf(err) {
 		case fleet.CodeInvalid, fleet.CodeForbidden, fleet.CodeConflict, fleet.CodeUnauthenticated, fleet.CodeNotFound:
 			return held("%s was refused", what), nil
+		default:
+			if err == nil {
+				return broke("%s was accepted", what), nil
+			}
+			return unclear("%s ended without a result", what), err
 		}
-		if err == nil {
-			return broke("%s was accepted", what), nil
-		}
-		return unclear("%s ended without a result", what), err
 	}
 }
 

@@ -59,7 +59,7 @@ func (a allow) Decide(_ context.Context, p access.Principal, need access.Permiss
 func good() allow {
 	a := allow{
 		access.Auditor: {access.AuditRead, access.DeviceRead}, access.KeyManager: {access.KeyWrite, access.CertificateRevoke, access.ClaimCreate},
-		access.SystemOperator: {access.DeviceRead, access.DeviceWrite}, access.LocalUser: {access.DeviceRead}, access.GatewayRole: {access.DeviceRead}, access.Application: {access.TelemetryRead},
+		access.SystemOperator: {access.DeviceRead, access.DeviceWrite}, access.LocalUser: {access.DeviceRead}, access.GatewayRole: {access.DeviceRead}, access.Application: {access.TelemetryRead}, access.RiskManager: {access.RiskRead, access.RiskDecide},
 	}
 	for _, need := range access.Permissions {
 		if need != access.AuditRead && need != access.KeyWrite && need != access.CertificateRevoke {

@@ -104,7 +104,7 @@ func (p *Prober) offer(ctx context.Context, t Target, o offer) (taken bool, err 
 	}
 	defer func() { _ = conn.Close() }()
 	c := tls.Client(conn, &tls.Config{
-		MinVersion: o.min, MaxVersion: o.max, CipherSuites: o.suites, ServerName: p.Host, //nolint:gosec // offering what is weak is the point
+		MinVersion: o.min, MaxVersion: o.max, CipherSuites: o.suites, ServerName: p.Host, // offering what is weak is the point
 		InsecureSkipVerify: true, //nolint:gosec // nothing is sent; tcp.uncertified verifies the chain
 		VerifyConnection:   func(tls.ConnectionState) error { taken = true; return errEnough },
 	})

@@ -28,7 +28,7 @@ import (
 
 // faults are what a server may do wrong.
 type faults struct {
-	plainMQTT, plainHTTP, noClientCert, oldTLS, rsa, password, webSocket, taken, subscribed, alias, oversize, anonymous, token, est, keygen, silent bool
+	plainMQTT, plainHTTP, noClientCert, oldTLS, rsa, webSocket, taken, subscribed, alias, oversize, anonymous, token, est, keygen, silent bool
 }
 
 // world is a server with some faults, and what it reports.

@@ -20,8 +20,11 @@ func CompleteRecord() posture.Check {
 				name    string
 				missing bool
 			}{
-				{"firmware", inv.Firmware == ""}, {"operating system", inv.OS == ""}, {"software", len(inv.Software) == 0 && inv.SoftwareOmitted == 0},
-				{"holder", f.Device.Assignee == ""}, {"site", f.Device.Site == ""},
+				{"firmware", inv.Firmware == ""},
+				{"operating system", inv.OS == ""},
+				{"software", len(inv.Software) == 0 && inv.SoftwareOmitted == 0},
+				{"holder", f.Device.Assignee == ""},
+				{"site", f.Device.Site == ""},
 			} {
 				if field.missing {
 					lacks = append(lacks, field.name)

@@ -21,8 +21,11 @@ func Baseline() posture.Check {
 				name    string
 				missing bool
 			}{
-				{"minimum version", b.Firmware == ""}, {"heartbeat", b.Heartbeat <= 0}, {"key storage", b.Key.Storage == ""},
-				{"key algorithms", len(b.Key.Algorithms) == 0}, {"network list", len(b.Network) == 0},
+				{"minimum version", b.Firmware == ""},
+				{"heartbeat", b.Heartbeat <= 0},
+				{"key storage", b.Key.Storage == ""},
+				{"key algorithms", len(b.Key.Algorithms) == 0},
+				{"network list", len(b.Network) == 0},
 			} {
 				if part.missing {
 					lacks = append(lacks, part.name)
