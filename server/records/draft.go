@@ -97,8 +97,10 @@ func (s *Service) draft(ctx context.Context, sc *scene, in Start) (r stored, err
 	now := s.Clock.Now()
 	object := sc.object
 	object.Facts, object.Owner = nil, ""
-	return stored{Record: Record{ID: id.New(), Kind: sc.kind.Name, Object: object, State: Draft, Owner: sc.owner, Writers: []string{caller(ctx)},
-		Body: body, Evidence: []Evidence{}, Created: now, Changed: now, ETag: 1}, text: text}, nil
+	return stored{Record: Record{
+		ID: id.New(), Kind: sc.kind.Name, Object: object, State: Draft, Owner: sc.owner, Writers: []string{caller(ctx)},
+		Body: body, Evidence: []Evidence{}, Created: now, Changed: now, ETag: 1,
+	}, text: text}, nil
 }
 
 func (sc *scene) draftFaults(body Body) (string, []Fault, error) {

@@ -97,8 +97,12 @@ func newWorld() *world {
 			records.Type:         {{Kind: records.Type, ID: "door-lock", Name: "door-lock"}, {Kind: records.Type, ID: "old", Name: "old", Retired: true}},
 		},
 		people: []records.PersonFacts{
-			{ID: "1", Name: "anna", Active: true, Administrator: true}, {ID: "2", Name: "bert", Active: true, Administrator: true},
-			{ID: "3", Name: "carl", Active: true}, {ID: "4", Name: "dora", Active: true}, {ID: "5", Name: "olga", Active: true}, {ID: "6", Name: "gone"},
+			{ID: "1", Name: "anna", Active: true, Administrator: true},
+			{ID: "2", Name: "bert", Active: true, Administrator: true},
+			{ID: "3", Name: "carl", Active: true},
+			{ID: "4", Name: "dora", Active: true},
+			{ID: "5", Name: "olga", Active: true},
+			{ID: "6", Name: "gone"},
 		},
 	}
 }

@@ -44,7 +44,8 @@ func (s *Service) listKinds(context.Context, *struct{}) (*api.List[KindInfo], er
 
 func (s *Service) getKind(_ context.Context, in *struct {
 	Name string `path:"name" maxLength:"80"`
-}) (*api.One[KindInfo], error) {
+},
+) (*api.One[KindInfo], error) {
 	k, err := s.KindInfo(in.Name)
 	return &api.One[KindInfo]{Body: k}, err
 }
@@ -63,8 +64,10 @@ type listRecordsInput struct {
 }
 
 func (s *Service) listRecords(ctx context.Context, in *listRecordsInput) (*api.List[Listed], error) {
-	page, err := s.List(ctx, Filter{Kind: in.Kind, State: in.State, Object: in.Object, System: in.System, Site: in.Site, Owner: in.Owner, Query: in.Query,
-		Expiring: in.Expiring, Sort: in.Sort, Limit: in.Limit, After: in.After})
+	page, err := s.List(ctx, Filter{
+		Kind: in.Kind, State: in.State, Object: in.Object, System: in.System, Site: in.Site, Owner: in.Owner, Query: in.Query,
+		Expiring: in.Expiring, Sort: in.Sort, Limit: in.Limit, After: in.After,
+	})
 	return &api.List[Listed]{Body: page}, err
 }
 
@@ -96,7 +99,8 @@ func (s *Service) putRecord(ctx context.Context, in *struct {
 		Owner string `json:"owner,omitempty" doc:"Account name of who must renew it; stays unless given."`
 		Body  Body   `json:"body"`
 	}
-}) (*api.One[Record], error) {
+},
+) (*api.One[Record], error) {
 	return one(s.Change(ctx, in.ID, in.IfMatch, in.Body.Owner, in.Body.Body))
 }
 
@@ -106,14 +110,16 @@ func (s *Service) stepRoute(r *api.Router, verb string, need access.Permission, 
 	api.Post(r, "/records/{id}/"+verb, need, audits, api.Doc{Tag: tag, Summary: summary}, func(ctx context.Context, in *struct {
 		RecordRef
 		Body Step
-	}) (*api.One[Record], error) {
+	},
+	) (*api.One[Record], error) {
 		return one(do(ctx, in.ID, in.Body))
 	})
 }
 
 func (s *Service) getExport(ctx context.Context, in *struct {
 	Kind string `query:"kind" maxLength:"80"`
-}) (*huma.StreamResponse, error) {
+},
+) (*huma.StreamResponse, error) {
 	if in.Kind != "" {
 		if _, ok := s.kinds[in.Kind]; !ok {
 			return nil, fleet.Invalid("kind", "there is no kind of record "+quoted(in.Kind))
@@ -131,7 +137,8 @@ func (s *Service) getExport(ctx context.Context, in *struct {
 func (s *Service) postImport(ctx context.Context, in *struct {
 	DryRun  bool   `query:"dryRun" doc:"Check only."`
 	RawBody []byte `contentType:"application/octet-stream"`
-}) (*api.One[Imported], error) {
+},
+) (*api.One[Imported], error) {
 	out, err := s.Import(ctx, in.RawBody, in.DryRun)
 	return &api.One[Imported]{Body: out}, err
 }

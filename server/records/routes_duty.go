@@ -26,7 +26,8 @@ func (s *Service) listDuties(ctx context.Context, in *struct {
 	Site   string `query:"site" maxLength:"120"`
 	Owner  string `query:"owner" maxLength:"120"`
 	Query  string `query:"q" maxLength:"120" doc:"Words in the kind's title or the object's name."`
-}) (*api.List[Owed], error) {
+},
+) (*api.List[Owed], error) {
 	page, err := s.ListDuties(ctx, DutyFilter{Kind: in.Kind, About: in.About, State: in.State, System: in.System, Site: in.Site, Owner: in.Owner, Query: in.Query, Limit: in.Limit, After: in.After})
 	return &api.List[Owed]{Body: page}, err
 }
@@ -39,7 +40,8 @@ func (s *Service) getDutySummary(ctx context.Context, _ *struct{}) (*api.One[Dut
 func (s *Service) getCalendar(ctx context.Context, in *struct {
 	From time.Time `query:"from" doc:"Now unless given."`
 	To   time.Time `query:"to" doc:"90 days later unless given."`
-}) (*api.List[Due], error) {
+},
+) (*api.List[Due], error) {
 	all, err := s.Calendar(ctx, in.From, in.To)
 	if err != nil {
 		return nil, err
@@ -54,7 +56,8 @@ func (s *Service) listItems(ctx context.Context, in *struct {
 	Overdue bool   `query:"overdue"`
 	Owner   string `query:"owner" maxLength:"120"`
 	Kind    string `query:"kind" maxLength:"80"`
-}) (*api.List[Item], error) {
+},
+) (*api.List[Item], error) {
 	page, err := s.ListItems(ctx, ItemFilter{State: in.State, Overdue: in.Overdue, Owner: in.Owner, Kind: in.Kind, Limit: in.Limit, After: in.After})
 	return &api.List[Item]{Body: page}, err
 }
@@ -67,7 +70,8 @@ type ItemRef struct {
 func (s *Service) putItem(ctx context.Context, in *struct {
 	ItemRef
 	Body ItemChange
-}) (*api.One[Item], error) {
+},
+) (*api.One[Item], error) {
 	it, err := s.ChangeItem(ctx, in.ID, in.Body)
 	return &api.One[Item]{Body: it}, err
 }
@@ -77,7 +81,8 @@ func (s *Service) postItemClose(ctx context.Context, in *struct {
 	Body struct {
 		Outcome string `json:"outcome" doc:"What was done."`
 	}
-}) (*api.One[Item], error) {
+},
+) (*api.One[Item], error) {
 	it, err := s.CloseItem(ctx, in.ID, in.Body.Outcome)
 	return &api.One[Item]{Body: it}, err
 }

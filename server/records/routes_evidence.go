@@ -30,7 +30,8 @@ func (s *Service) postEvidence(ctx context.Context, in *struct {
 	Media       string `query:"media" maxLength:"130" doc:"Media type of the file; application/octet-stream unless given."`
 	ContentType string `header:"Content-Type"`
 	RawBody     []byte `contentType:"application/octet-stream"`
-}) (*api.One[Evidence], error) {
+},
+) (*api.One[Evidence], error) {
 	var e Evidence
 	var err error
 	if kind, _, _ := mime.ParseMediaType(in.ContentType); kind == "application/json" {

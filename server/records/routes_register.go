@@ -30,7 +30,8 @@ func (s *Service) listEntries(ctx context.Context, in *struct {
 	Owner   string `query:"owner" maxLength:"120"`
 	Query   string `query:"q" maxLength:"120"`
 	Retired bool   `query:"retired" doc:"Those too."`
-}) (*api.List[Entry], error) {
+},
+) (*api.List[Entry], error) {
 	page, err := s.ListEntries(ctx, EntryFilter{Kind: in.Kind, System: in.System, Site: in.Site, Owner: in.Owner, Query: in.Query, Retired: in.Retired, Limit: in.Limit, After: in.After})
 	return &api.List[Entry]{Body: page}, err
 }
@@ -64,7 +65,8 @@ func (s *Service) putEntry(ctx context.Context, in *struct {
 	EntryRef
 	IfMatch string `header:"If-Match" doc:"The ETag of the version that was read; 412 when it has changed since."`
 	Body    EntryFacts
-}) (*api.One[Entry], error) {
+},
+) (*api.One[Entry], error) {
 	return oneEntry(s.ChangeEntry(ctx, in.ID, in.IfMatch, in.Body))
 }
 
@@ -73,6 +75,7 @@ func (s *Service) postEntryRetire(ctx context.Context, in *struct {
 	Body struct {
 		Reason string `json:"reason"`
 	}
-}) (*api.One[Entry], error) {
+},
+) (*api.One[Entry], error) {
 	return oneEntry(s.RetireEntry(ctx, in.ID, in.Body.Reason))
 }

@@ -2,7 +2,7 @@ package kinds
 
 import "github.com/thingward/thingward/server/records"
 
-// RepositorySecrets, ReleaseSecrets and ClientSecrets serve SDV-11: a search for keys at least every quarter.
+// RepositorySecrets serves SDV-11, with ReleaseSecrets and ClientSecrets: a search for keys at least every quarter.
 func RepositorySecrets() Spec {
 	return secretScan("repository-secrets", "Search for keys in a repository", records.Repository, "every branch and the whole history")
 }

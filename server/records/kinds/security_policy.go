@@ -79,8 +79,10 @@ func clausesNameControls(b records.Body, _ records.Object) (faults []records.Fau
 		for _, id := range strings.Split(cell(row, "controls"), ",") {
 			id = strings.TrimSpace(id)
 			if _, known := cat.Control(id); !known || !controlID.MatchString(id) || id == "TSP-01" {
-				faults = append(faults, records.Fault{Path: fmt.Sprintf("clauses[%d].controls", i),
-					Message: fmt.Sprintf("%q is no control that a clause can name: write identifiers such as COM-08, parted by commas, and not TSP-01 itself", id)})
+				faults = append(faults, records.Fault{
+					Path:    fmt.Sprintf("clauses[%d].controls", i),
+					Message: fmt.Sprintf("%q is no control that a clause can name: write identifiers such as COM-08, parted by commas, and not TSP-01 itself", id),
+				})
 			}
 		}
 	}
