@@ -34,6 +34,7 @@ func Markdown(w io.Writer, cat *catalogue.Catalogue, checks []Check, gates []Gat
 }
 
 func markdownControl(b *strings.Builder, c catalogue.Control, checks []Check) {
+	whole := true
 	for i, o := range c.Obligations {
 		id := ""
 		if i == 0 {
@@ -46,11 +47,11 @@ func markdownControl(b *strings.Builder, c catalogue.Control, checks []Check) {
 			}
 		}
 		if len(answers) == 0 {
-			answers = []string{"not assessed"}
+			answers, whole = []string{"not assessed"}, false
 		}
 		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", id, cell(o.Text), o.Mode, cell(strings.Join(answers, "; ")))
 	}
-	if len(checks) == 0 {
+	if !whole {
 		fmt.Fprintf(b, "| | *%s* | | |\n", cell(c.Missing))
 	}
 }

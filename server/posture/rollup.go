@@ -144,7 +144,7 @@ func (s *Service) outcomeOf(c *control, fig figures) outcome {
 	case out.assessed == 0:
 		out.reason = c.def.Missing
 	default:
-		out.reason = fmt.Sprintf("%d of %d obligations are assessed and none of them fails; nothing assesses %s", out.assessed, len(c.def.Obligations), strings.Join(missing, ", "))
+		out.reason = fmt.Sprintf("%d of %d obligations are assessed and none of them fails; nothing assesses %s. %s", out.assessed, len(c.def.Obligations), strings.Join(missing, ", "), c.def.Missing)
 	}
 	return out
 }
