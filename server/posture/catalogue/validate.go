@@ -18,10 +18,32 @@ var shape = []struct {
 	domain   string
 	controls int
 }{
-	{"RSM", 2}, {"TSP", 8}, {"GVN", 5}, {"PRV", 5}, {"SCN", 11}, {"SDV", 18}, {"SNT", 18},
-	{"OPA", 12}, {"ACT", 5}, {"CMP", 5}, {"LBT", 1}, {"BCN", 1}, {"TMM", 5}, {"VLN", 1},
-	{"IMT", 2}, {"PHY", 1}, {"MSU", 6}, {"SOP", 3}, {"CLS", 15}, {"COM", 10}, {"DAT", 4},
-	{"RMT", 2}, {"CRD", 11}, {"EOL", 1}, {"UPD", 6}, {"TRN", 2},
+	{"RSM", 2},
+	{"TSP", 8},
+	{"GVN", 5},
+	{"PRV", 5},
+	{"SCN", 11},
+	{"SDV", 18},
+	{"SNT", 18},
+	{"OPA", 12},
+	{"ACT", 5},
+	{"CMP", 5},
+	{"LBT", 1},
+	{"BCN", 1},
+	{"TMM", 5},
+	{"VLN", 1},
+	{"IMT", 2},
+	{"PHY", 1},
+	{"MSU", 6},
+	{"SOP", 3},
+	{"CLS", 15},
+	{"COM", 10},
+	{"DAT", 4},
+	{"RMT", 2},
+	{"CRD", 11},
+	{"EOL", 1},
+	{"UPD", 6},
+	{"TRN", 2},
 }
 
 // modes and layers are all that exist, in the order in which they are written.
