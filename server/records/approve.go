@@ -79,7 +79,7 @@ func (s *Service) approveChecked(ctx context.Context, tx *store.Tx, r *stored, k
 	}
 	next := *r
 	now := s.Clock.Now().Truncate(time.Microsecond) // as it is stored
-	next.State, next.Approver, next.Effective, next.Changed, next.Reason = Approved, caller(ctx), now, now, ""
+	next.State, next.Approver, next.Effective, next.Changed, next.Reason, next.Altered = Approved, caller(ctx), now, now, "", ""
 	next.Expires = k.Ends(next.Body, now)
 	if _, err := tx.Exec("UPDATE records_record SET state = 'superseded', changed = ?, etag = etag + 1 WHERE kind = ? AND object = ? AND state = 'approved'", store.Time(now), r.Kind, r.Object.ID); err != nil {
 		return err
