@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/thingward/thingward/fleet"
@@ -159,27 +158,4 @@ func insertMapping(tx *store.Tx, framework string, m own) error {
 func endMapping(tx *store.Tx, framework, item, control string, at int64) (bool, error) {
 	n, err := tx.Exec("UPDATE posture_mapping SET until = ? WHERE framework = ? AND item = ? AND control = ? AND until = 0", at, framework, item, control)
 	return n > 0, err
-}
-
-// statusesAt is where every control stood at a time.
-func (s *Service) statusesAt(ctx context.Context, at time.Time) (map[string]fleet.Status, error) {
-	out := map[string]fleet.Status{}
-	for _, c := range s.controls {
-		out[c.def.ID] = fleet.NotAssessed
-	}
-	rows, err := s.DB.Query(ctx, "SELECT control, became FROM posture_history WHERE at <= ? ORDER BY at, id", store.Time(at))
-	if err != nil {
-		return nil, fmt.Errorf("read history: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var control, became string
-		if err := rows.Scan(&control, &became); err != nil {
-			return nil, err
-		}
-		if _, known := out[control]; known {
-			out[control] = fleet.Status(became)
-		}
-	}
-	return out, rows.Err()
 }

@@ -34,10 +34,10 @@ type FrameworkView struct {
 	Imported   bool                  `json:"imported"`
 	References []catalogue.Reference `json:"references"`
 	Provenance catalogue.Provenance  `json:"provenance"`
-	At         *time.Time            `json:"at,omitempty"` // the past time asked for
-	Mapped     int                   `json:"mapped"`       // items that any control is mapped to
-	Unmapped   int                   `json:"unmapped"`     // items that say nothing here
-	Met        int                   `json:"met"`          // mapped items whose applicable controls all pass
+	AsOf       *AsOf                 `json:"asOf,omitempty" doc:"Of a past moment: what proves where the controls stood."`
+	Mapped     int                   `json:"mapped"`   // items that any control is mapped to
+	Unmapped   int                   `json:"unmapped"` // items that say nothing here
+	Met        int                   `json:"met"`      // mapped items whose applicable controls all pass
 	Items      []ItemView            `json:"items"`
 }
 
@@ -115,17 +115,17 @@ func (s *Service) Framework(ctx context.Context, id string, by catalogue.Provena
 	if err != nil {
 		return v, err
 	}
-	v.At = optional(asked)
 	if v.Provenance = by; by == "" {
 		v.Provenance = catalogue.Product
 		if v.Imported {
 			v.Provenance = catalogue.Operator
 		}
 	}
-	marks, err := s.marks(ctx, asked)
+	marks, proof, err := s.marks(ctx, asked)
 	if err != nil {
 		return v, err
 	}
+	v.AsOf = proof
 	mappings, err := s.mappingsAt(ctx, v, store.Time(at))
 	if err != nil {
 		return v, err
@@ -168,8 +168,8 @@ func bare(items []catalogue.Item) []ItemView {
 	return out
 }
 
-// marks is where every control stands, or stood at a past time.
-func (s *Service) marks(ctx context.Context, at time.Time) (map[string]ControlMark, error) {
+// marks is where every control stands, or stood at a past time with what proves it.
+func (s *Service) marks(ctx context.Context, at time.Time) (map[string]ControlMark, *AsOf, error) {
 	out := map[string]ControlMark{}
 	if at.IsZero() {
 		s.mu.RLock()
@@ -177,13 +177,17 @@ func (s *Service) marks(ctx context.Context, at time.Time) (map[string]ControlMa
 		for _, c := range s.controls {
 			out[c.def.ID] = ControlMark{ID: c.def.ID, Title: c.def.Title, Status: c.status}
 		}
-		return out, nil
+		return out, nil, nil
 	}
-	statuses, err := s.statusesAt(ctx, at)
+	past, err := s.Past(ctx, at)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, c := range s.controls {
-		out[c.def.ID] = ControlMark{ID: c.def.ID, Title: c.def.Title, Status: statuses[c.def.ID]}
+		status, _, _ := past.Status(c.def.ID)
+		out[c.def.ID] = ControlMark{ID: c.def.ID, Title: c.def.Title, Status: status}
 	}
-	return out, err
+	return out, past.asOf(), nil
 }
 
 // mappingsAt is what each item is mapped to on the view's provenance.

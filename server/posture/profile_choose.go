@@ -1,6 +1,7 @@
 package posture
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -68,7 +69,7 @@ func (s *Service) ChooseProfile(ctx context.Context, id, reason string) error {
 			return err
 		}
 		tx.OnCommit(func() { s.tookProfile(id) })
-		return s.Audit.Record(tx, fleet.NewEvent("profile.chosen", now, by, fleet.Party{Kind: "profile", ID: id}, map[string]any{"before": before, "after": id, "reason": reason}))
+		return s.Audit.Record(tx, fleet.NewEvent("profile.chosen", now, by, fleet.Party{Kind: "profile", ID: cmp.Or(id, "none")}, map[string]any{"before": before, "after": id, "reason": reason}))
 	})
 }
 
