@@ -40,6 +40,7 @@ type world struct {
 	db    *store.DB
 	clock *clock.Fake
 	token string // of the first administrator
+	acc   *access.Service
 	logs  *strings.Builder
 }
 
@@ -76,6 +77,7 @@ func open(t testing.TB, db *store.DB, b *bus.Bus) *world {
 	}
 	t.Cleanup(acc.Close)
 	acc.Trust(authority{w.clock}, authority{w.clock})
+	w.acc = acc
 	if _, err := acc.CreateFirstAdministrator(context.Background(), "anna", good); err != nil {
 		t.Fatal(err)
 	}
@@ -84,6 +86,11 @@ func open(t testing.TB, db *store.DB, b *bus.Bus) *world {
 		t.Fatal(err)
 	}
 	people.New(people.Config{Access: acc, Claims: authority{w.clock}, Sites: sites{}, Clock: w.clock, Log: log}).Routes(w.Router)
+	reviews, err := people.NewReviews(context.Background(), people.ReviewConfig{DB: db, Audit: acc.Audit, Accounts: acc, Clock: w.clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reviews.Routes(w.Router)
 	w.token = w.login("anna", good)
 	return w
 }
