@@ -28,6 +28,15 @@ func (s source) Kind() posture.Kind { return s.kind }
 // Each hands over all subjects.
 func (s source) Each(ctx context.Context, fn func(posture.Facts) error) error { return s.each(ctx, fn) }
 
+// following is a source whose facts hang on other kinds too.
+type following struct {
+	source
+	follows func(posture.Kind) posture.Reach
+}
+
+// Follows says how far a change of another kind reaches.
+func (f following) Follows(k posture.Kind) posture.Reach { return f.follows(k) }
+
 // One reads one subject; one that does not exist is no error.
 func (s source) One(ctx context.Context, id string) (posture.Facts, bool, error) {
 	f, err := s.one(ctx, id)
@@ -39,7 +48,7 @@ func (s source) One(ctx context.Context, id string) (posture.Facts, bool, error)
 
 func (s *Server) sources() []posture.Source {
 	return []posture.Source{
-		source{posture.Device, s.eachDevice, s.oneDevice},
+		s.deviceSource(),
 		source{posture.Type, s.eachType, s.oneType},
 		source{posture.Certificate, s.eachCertificate, s.oneCertificate},
 		source{posture.Account, s.eachAccount, s.oneAccount},

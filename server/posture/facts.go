@@ -38,6 +38,13 @@ type DeviceFacts struct {
 	Health       *protocol.Health // nil until the device reports it
 	HealthAt     time.Time
 	Certificates []fleet.Certificate // operational certificates, of any state
+	Checklist    *Checklist          // of the hardware of its type, as approved; nil: there is none
+}
+
+// Checklist is what the approved record of a type says of its interfaces (SDV-08).
+type Checklist struct {
+	Closed  map[string]bool // of each interface that it names, such as wifi or ble: whether it is absent, disabled or locked
+	Expires time.Time
 }
 
 // Ref names the device.

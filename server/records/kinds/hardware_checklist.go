@@ -16,11 +16,23 @@ func hardwareInterfaces() []string {
 
 const interfaceOpen = "open"
 
+// HardwareChecklistKind is the name of the kind, for what compares devices with it.
+const HardwareChecklistKind = "hardware-checklist"
+
+// ClosedInterfaces reads from a checklist, of each interface that it names, whether it must be closed.
+func ClosedInterfaces(b records.Body) map[string]bool {
+	out := map[string]bool{}
+	for _, row := range rowsOf(b, "interfaces") {
+		out[cell(row, "interface")] = cell(row, "state") != interfaceOpen
+	}
+	return out
+}
+
 // HardwareChecklist serves SDV-08: each interface of a type is removed, off, locked, or needed.
 func HardwareChecklist() Spec {
 	return Spec{
 		Kind: records.Kind{
-			Name: "hardware-checklist", Title: "Hardware checklist of a device type", About: records.Type, Life: Year,
+			Name: HardwareChecklistKind, Title: "Hardware checklist of a device type", About: records.Type, Life: Year,
 			Purpose: "Says of each interface whether it is absent, disabled, locked or needed, with evidence.",
 			Form: []records.Field{
 				line("revision", "Revision of the hardware", ""),
