@@ -106,6 +106,11 @@ func show(ctx context.Context, srv *server.Server, o Options, say func(string, .
 		return err
 	}
 	f.start(ctx, wg, say)
+	wg.Go(func() {
+		if err := keep(ctx, srv, root, op, say); err != nil && ctx.Err() == nil {
+			say("office: %v", err)
+		}
+	})
 	wg.Go(func() { f.misbehave(ctx, say) })
 	return printLinks(ctx, srv, o, say)
 }
@@ -120,7 +125,7 @@ func printLinks(ctx context.Context, srv *server.Server, o Options, say func(str
 		}
 		say("link: %s", base+link)
 	}
-	for _, who := range []struct{ account, role string }{{auditor, "auditor"}, {administrator, "administrator"}} {
+	for _, who := range []struct{ account, role string }{{auditor, "auditor"}, {riskManager, "risk manager"}, {administrator, "administrator"}} {
 		link, err := srv.SignInLink(ctx, who.account, linkLife)
 		if err != nil {
 			return err

@@ -62,7 +62,7 @@ func (f *fleetPlan) register(ctx context.Context, n int) error {
 }
 
 func (f *fleetPlan) registerPlaces(ctx context.Context) error {
-	err := f.op.call(ctx, http.MethodPost, "/systems", map[string]string{"name": "building-services", "owner": "Mara Kühn"}, nil)
+	err := f.op.call(ctx, http.MethodPost, "/systems", map[string]string{"name": "building-services", "owner": administrator}, nil)
 	if err != nil && !errors.Is(err, errTaken) {
 		return err
 	}
@@ -92,8 +92,12 @@ func (f *fleetPlan) registerTypes(ctx context.Context) error {
 }
 
 func (f *fleetPlan) registerPeople(ctx context.Context) error {
-	for name, role := range map[string]string{operator: "system-operator", auditor: "auditor"} {
-		err := f.op.call(ctx, http.MethodPost, "/accounts", map[string]any{"name": name, "kind": "person", "roles": []string{role}, "password": randomPassword()}, nil)
+	for name, role := range map[string]string{operator: "system-operator", auditor: "auditor", riskManager: "risk-manager", caretaker: "local-user"} {
+		in := map[string]any{"name": name, "kind": "person", "roles": []string{role}, "password": randomPassword()}
+		if name == caretaker {
+			in["site"] = sites[0].name
+		}
+		err := f.op.call(ctx, http.MethodPost, "/accounts", in, nil)
 		if err != nil && !errors.Is(err, errTaken) {
 			return err
 		}
@@ -142,7 +146,7 @@ func (f *fleetPlan) registerThing(ctx context.Context, t *thing, known map[strin
 	t.id = known[t.name]
 	if t.id == "" {
 		var d struct{ ID string }
-		in := map[string]any{"type": t.typ, "name": t.name, "site": t.site, "system": "building-services", "serial": fmt.Sprintf("SIM-%05d", t.number), "assignee": "J. Petersen"}
+		in := map[string]any{"type": t.typ, "name": t.name, "site": t.site, "system": "building-services", "serial": fmt.Sprintf("SIM-%05d", t.number), "assignee": operator}
 		if err := f.op.call(ctx, http.MethodPost, "/devices", in, &d); err != nil {
 			return err
 		}
