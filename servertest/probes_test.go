@@ -9,6 +9,7 @@ import (
 
 	"github.com/thingward/thingward/server/posture"
 	"github.com/thingward/thingward/server/posture/controls"
+	"github.com/thingward/thingward/server/records/kinds"
 	"github.com/thingward/thingward/servertest"
 )
 
@@ -25,7 +26,7 @@ func TestSelfTestsHold(t *testing.T) {
 	s.ApplyTypes()
 	s.Device("thermostat", "self-tested")
 	asked := map[string]bool{}
-	for _, g := range controls.Gates() {
+	for _, g := range slices.Concat(controls.Gates(), kinds.Gates()) {
 		for _, name := range g.Probes {
 			asked[name] = true
 		}
