@@ -61,7 +61,11 @@ type cli struct {
 	Record   recordCmd   `cmd:"" help:"Policies, assessments and whatever else a person must renew."`
 	Register registerCmd `cmd:"" help:"Suppliers, providers, links and other things that records are about."`
 	Item     itemCmd     `cmd:"" help:"What records say must be done."`
-	Docs     docsCmd     `cmd:"" hidden:"" help:"Write the generated references."`
+	Risk     riskCmd     `cmd:"" help:"The risk register."`
+
+	Framework frameworkCmd `cmd:"" help:"Other frameworks, rolled up from controls."`
+	Profile   profileCmd   `cmd:"" help:"Industry profiles that weigh the controls."`
+	Docs      docsCmd      `cmd:"" hidden:"" help:"Write the generated references."`
 }
 
 // terminal is what commands print with.
