@@ -3,6 +3,7 @@ package export_test
 import (
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/thingward/thingward/server/export"
 )
@@ -32,7 +33,7 @@ func watch(stop chan struct{}) (most uint64) {
 		default:
 			runtime.ReadMemStats(&m)
 			most = max(most, m.HeapInuse)
-			runtime.Gosched()
+			time.Sleep(20 * time.Millisecond)
 		}
 	}
 }
