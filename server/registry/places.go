@@ -6,6 +6,7 @@ import (
 	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/kit/id"
 	"github.com/thingward/thingward/server/access"
+	"github.com/thingward/thingward/server/bus"
 	"github.com/thingward/thingward/server/store"
 )
 
@@ -19,6 +20,7 @@ func (s *Service) CreateSystem(ctx context.Context, sys fleet.System) (fleet.Sys
 		if err := insertSystem(tx, sys); err != nil {
 			return taken(err, "system", sys.Name)
 		}
+		tx.OnCommit(func() { s.announcePlace("system", sys.ID) })
 		return s.Audit.Record(tx, fleet.NewEvent("system.created", s.Clock.Now(), access.PartyOf(ctx), fleet.Party{Kind: "system", ID: sys.ID, Name: sys.Name},
 			map[string]any{"system": sys.ID, "name": sys.Name, "owner": sys.Owner}))
 	})
@@ -42,6 +44,7 @@ func (s *Service) CreateSite(ctx context.Context, site fleet.Site) (fleet.Site, 
 		if err := insertSite(tx, site); err != nil {
 			return taken(err, "site", site.Name)
 		}
+		tx.OnCommit(func() { s.announcePlace("site", site.ID) })
 		return s.Audit.Record(tx, fleet.NewEvent("site.created", s.Clock.Now(), access.PartyOf(ctx), fleet.Party{Kind: "site", ID: site.ID, Name: site.Name},
 			map[string]any{"site": site.ID, "name": site.Name, "system": site.System}))
 	})
@@ -51,6 +54,16 @@ func (s *Service) CreateSite(ctx context.Context, site fleet.Site) (fleet.Site, 
 // SiteName is the name of a site, given by id or name. CodeInvalid on the field site when there is none.
 func (s *Service) SiteName(ctx context.Context, ref string) (string, error) {
 	return findPlace(s.row(ctx), "registry_site", ref)
+}
+
+// announcePlace tells every node of a new place: from now on it owes records.
+func (s *Service) announcePlace(kind, id string) {
+	if s.Bus == nil {
+		return
+	}
+	if err := s.Bus.Announce(bus.TopicChanged, bus.Changed{Kind: kind, ID: id}); err != nil {
+		s.Log.Warn("new place not announced", "kind", kind, "id", id, "error", err)
+	}
 }
 
 func degrees(field string, v *float64, most float64) error {
