@@ -51,7 +51,7 @@ func (s *Server) targets() (out []probe.Target) {
 func (s *Server) tries(client *testClient) map[string]probe.Try {
 	all := map[string]probe.Try{}
 	for _, group := range []map[string]probe.Try{
-		s.configTries(), s.registryTries(), s.identityTries(client), s.accessTries(), s.auditTries(), s.brokerTries(), s.ruleTries(), s.telemetryTries(), s.governTries(), s.enrolTries(), s.revokeTries(), s.recordTries(),
+		s.configTries(), s.registryTries(), s.identityTries(client), s.accessTries(), s.auditTries(), s.brokerTries(), s.ruleTries(), s.telemetryTries(), s.governTries(), s.enrolTries(), s.revokeTries(), s.awayTries(), s.recordTries(),
 	} {
 		maps.Copy(all, group)
 	}

@@ -1,9 +1,7 @@
 package server
 
 import (
-	"bufio"
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -26,60 +24,38 @@ const cutPatience = 5 * time.Second
 
 // retiredGateway connects a gateway on two lines, retires it, and looks at both lines, at the certificate and at a new attempt.
 func retiredGateway(ctx context.Context, f *benchFleet) (bool, error) {
-	d, err := f.device(ctx, "gateway")
+	g, err := f.join(ctx)
 	if err != nil {
 		return false, err
 	}
-	cert, err := f.enrolled(ctx, d)
+	one, err := g.open(ctx, g.line, g.cert, g.device.ID, true)
 	if err != nil {
 		return false, err
 	}
-	line := newPipes()
-	defer func() { _ = line.Close() }()
-	go func() { _ = f.broker.Serve(line, f.identity.MQTTSConfig()) }()
-	one, err := f.connect(ctx, line, cert, d.ID)
+	defer func() { _ = one.conn.Close() }()
+	two, err := g.open(ctx, g.line, g.cert, g.device.ID+"/2", true)
 	if err != nil {
 		return false, err
 	}
-	defer func() { _ = one.Close() }()
-	two, err := f.connect(ctx, line, cert, d.ID+"/2")
-	if err != nil {
+	defer func() { _ = two.conn.Close() }()
+	if _, err := f.registry.Move(ctx, g.device.ID, registry.Retire, registry.Asked{Reason: "self-test"}); err != nil {
 		return false, err
 	}
-	defer func() { _ = two.Close() }()
-	if _, err := f.registry.Move(ctx, d.ID, registry.Retire, registry.Asked{Reason: "self-test"}); err != nil {
-		return false, err
-	}
-	if !ended(one) || !ended(two) {
+	if !ended(one.conn) || !ended(two.conn) {
 		return false, nil
 	}
-	state, err := f.state(ctx, d)
-	if err != nil || state != fleet.CertificateRevoked {
+	if state, err := f.state(ctx, g.device); err != nil || state != fleet.CertificateRevoked {
 		return false, err
 	}
-	again, err := f.connect(ctx, line, cert, d.ID)
+	again, err := g.open(ctx, g.line, g.cert, g.device.ID, true)
 	if err == nil {
-		return false, again.Close()
+		return false, again.conn.Close()
 	}
 	return errors.Is(err, errTurnedAway), nil
 }
 
+// errTurnedAway is an attempt to sign in that came to nothing, be it at the handshake or after it.
 var errTurnedAway = errors.New("the broker did not let it in")
-
-// connect signs in over MQTT 5. errTurnedAway: the broker answered with no.
-func (f *benchFleet) connect(ctx context.Context, line *pipes, cert tls.Certificate, client string) (net.Conn, error) {
-	raw, err := line.dial(ctx)
-	if err != nil {
-		return nil, err
-	}
-	c := tls.Client(raw, &tls.Config{RootCAs: f.roots, ServerName: "localhost", Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, Time: f.clock.Now})
-	_ = c.SetDeadline(time.Now().Add(cutPatience)) // of the connection, which knows no other clock
-	if err := probe.SignIn(c, bufio.NewReader(c), client); err != nil {
-		_ = c.Close()
-		return nil, errors.Join(errTurnedAway, err)
-	}
-	return c, nil
-}
 
 // ended reports whether the other side ended the connection in time.
 func ended(c net.Conn) bool {

@@ -6,7 +6,6 @@ import (
 	"crypto/tls"
 	"encoding/binary"
 	"fmt"
-	"io"
 	"net"
 	"slices"
 
@@ -58,26 +57,16 @@ func (p *Prober) signIn(ctx context.Context, t Target) (*session, error) {
 	}
 	c := tls.Client(conn, &tls.Config{RootCAs: p.Roots, ServerName: p.Host, Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12})
 	s := &session{conn: c, r: bufio.NewReader(c)}
-	if err := SignIn(c, s.r, account); err != nil {
+	if _, err := c.Write(connect(account, "", "")); err != nil {
 		_ = conn.Close()
 		return nil, err
 	}
+	a, err := readAnswer(s.r)
+	if code, ok := a.code(); err != nil || !ok || a.kind != typeConnack || code != 0 {
+		_ = conn.Close()
+		return nil, fmt.Errorf("CONNECT was answered with type %d, code %#x: %w", a.kind, code, err)
+	}
 	return s, nil
-}
-
-// SignIn sends a CONNECT of MQTT 5 and reads the answer. The error is an answer that lets nobody in, or that of the connection.
-func SignIn(w io.Writer, r *bufio.Reader, client string) error {
-	if _, err := w.Write(connect(client, "", "")); err != nil {
-		return err
-	}
-	a, err := readAnswer(r)
-	if err != nil {
-		return err
-	}
-	if code, ok := a.code(); !ok || a.kind != typeConnack || code != 0 {
-		return fmt.Errorf("CONNECT was answered with type %d, code %#x", a.kind, code)
-	}
-	return nil
 }
 
 // ask sends a packet and reads the code of the answer of a kind.
