@@ -60,11 +60,9 @@ func (s *Service) noticesDue(ctx context.Context) ([]notice, error) {
 	now := s.Clock.Now()
 	for i := len(remindDays) - 1; i >= 0; i-- { // the end first
 		days := remindDays[i]
-		from, to := now, now.AddDate(0, 0, days)
+		from, to := time.Unix(0, 0), now.AddDate(0, 0, days)
 		if i+1 < len(remindDays) {
 			from = now.AddDate(0, 0, remindDays[i+1])
-		} else {
-			from = time.Unix(0, 0)
 		}
 		found, err := readRecords(s.reader(ctx), `WHERE r.state = 'approved' AND r.expires > ? AND r.expires <= ? AND NOT EXISTS
 			(SELECT 1 FROM records_notice n WHERE n.record = r.id AND n.what = ?) ORDER BY r.expires, r.id LIMIT ?`, store.Time(from), store.Time(to), notice{days: days}.what(), remindBatch)

@@ -112,7 +112,7 @@ func TestRemindersOnceEach(t *testing.T) {
 func TestRestartInTheMiddleOfReminders(t *testing.T) {
 	engines(t, func(t *testing.T, r *rig) {
 		h, got := listen(t, r)
-		const n = 450 // three batches
+		const n = 250 // two batches
 		for i := range n {
 			r.world.objects[records.System] = append(r.world.objects[records.System], records.Object{Kind: records.System, ID: fmt.Sprintf("x%04d", i), Name: fmt.Sprintf("x%04d", i), Owner: "olga"})
 		}
@@ -131,7 +131,7 @@ func TestRestartInTheMiddleOfReminders(t *testing.T) {
 			t.Fatalf("%d reminders, want %d", len(out), n)
 		}
 		// As if the server had stopped after it sent the second batch and before it noted any of it.
-		r.tamper("DELETE FROM records_notice WHERE record IN (SELECT record FROM records_notice ORDER BY record LIMIT 500)")
+		r.tamper("DELETE FROM records_notice WHERE record IN (SELECT record FROM records_notice ORDER BY record LIMIT 200)")
 		r.open()
 		if err := r.Remind(context.Background()); err != nil {
 			t.Fatal(err)

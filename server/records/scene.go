@@ -179,6 +179,7 @@ func (w *walk) value(path string, f Field, v any) {
 				w.object(fmt.Sprintf("%s[%d]", path, i), f.Fields, row)
 			}
 		}
+	default: // the schema has judged the others
 	}
 }
 

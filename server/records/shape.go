@@ -72,7 +72,11 @@ func join(path, name string) string {
 func (s *shape) object(path string, fields []Field, o map[string]any) {
 	for _, name := range sortedKeys(o) {
 		if !slices.ContainsFunc(fields, func(f Field) bool { return f.Name == name }) {
-			s.fault(join(path, clip(name)), "is no field of this form: leave it out; the form has %s", fieldNames(fields))
+			shown := clip(name)
+			if shown == "" {
+				shown = `""`
+			}
+			s.fault(join(path, shown), "is no field of this form: leave it out; the form has %s", fieldNames(fields))
 		}
 	}
 	for _, f := range fields {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -85,7 +86,7 @@ func parseTransfer(raw []byte) (Transfer, error) {
 		return t, fleet.Invalid("file", "is no export of records: "+clip(err.Error()))
 	}
 	switch _, err := dec.Token(); {
-	case err != io.EOF: //nolint:errorlint // io.EOF is never wrapped by Token
+	case !errors.Is(err, io.EOF):
 		return t, fleet.Invalid("file", "goes on behind its end: want one JSON object")
 	case t.Format != transferForm:
 		return t, fleet.Invalid("format", "want "+transferForm)
