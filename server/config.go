@@ -1,6 +1,7 @@
 package server
 
 import (
+	"crypto/fips140"
 	"errors"
 	"fmt"
 	"io"
@@ -46,6 +47,8 @@ type Config struct {
 
 	// MinTLS is the lowest TLS version of every listener: 1.3, or 1.2 for old devices (weaker).
 	MinTLS string `yaml:"min_tls" default:"1.3" doc:"Lowest TLS version of every listener, 1.3 or 1.2 (weaker)."`
+	// RequireFIPS keeps the server from running on a module that is not in FIPS 140-3 mode (SDV-07).
+	RequireFIPS bool `yaml:"require_fips" default:"false" doc:"Refuse to start unless the cryptographic module runs in FIPS 140-3 mode (GODEBUG=fips140=on)."`
 
 	// MaxMessage is the largest MQTT packet in bytes (COM-06). A device type may lower it.
 	MaxMessage int `yaml:"max_message" default:"262144" doc:"Largest MQTT packet, bytes."`
@@ -148,6 +151,8 @@ func (c Config) Check() error {
 		return errors.New("configuration: data is missing: name the folder that thingward setup made (--data DIR)")
 	case c.MinTLS != "1.3" && c.MinTLS != "1.2":
 		return fmt.Errorf("configuration: min_tls: %q: want 1.3 or 1.2", c.MinTLS)
+	case c.RequireFIPS && !fips140.Enabled():
+		return errors.New("configuration: require_fips: the cryptographic module is not in FIPS 140-3 mode: start with GODEBUG=fips140=on in the environment")
 	case c.MaxMessage < 1024 || c.MaxMessage > 4<<20:
 		return fmt.Errorf("configuration: max_message: %d: want 1024 to %d bytes", c.MaxMessage, 4<<20)
 	case c.DeviceRate <= 0 || c.DeviceBurst < 1 || c.GlobalRate <= 0:

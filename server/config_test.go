@@ -1,6 +1,7 @@
 package server
 
 import (
+	"crypto/fips140"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,6 +56,15 @@ func TestConfigCheckSaysWhatToChange(t *testing.T) {
 		if err := c.Check(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)
 		}
+	}
+}
+
+// The setting is taken exactly where the module really runs in FIPS mode.
+func TestRequireFIPS(t *testing.T) {
+	c := Default()
+	c.Data, c.RequireFIPS = "x", true
+	if err := c.Check(); (err == nil) != fips140.Enabled() || (err != nil && !strings.Contains(err.Error(), "GODEBUG")) {
+		t.Errorf("the module is in FIPS mode: %v, and the setting: %v", fips140.Enabled(), err)
 	}
 }
 

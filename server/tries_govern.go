@@ -23,6 +23,7 @@ func (s *Server) governTries() map[string]probe.Try {
 		"policy.clauses": func(ctx context.Context) (posture.ProbeResult, error) {
 			return clausesMeasured(ctx, s.records, s.posture, s.clock.Now())
 		},
+		"config.fips":              s.fipsRequired,
 		"broker.no-take-over-loop": probe.Shown("of two places that come by turns with one identity, the second is never let in and the first always comes back", s.noTakeOverLoop),
 		"rule.quarantines":         s.onBench("where policy quarantines for a duplicate identity, its device is out without a person", s.quarantines),
 		"review.every-account":     s.onBench("a review lists every account, those made meanwhile too, and does not close before each is decided", s.reviewsEveryAccount),
@@ -111,7 +112,7 @@ func (s *Server) quarantines(ctx context.Context, b *bench) (bool, error) {
 		return false, err
 	}
 	defer engine.Close()
-	running, stop := context.WithCancel(ctx)
+	running, stop := context.WithCancel(ctx) //nolint:gosec // called by the deferred function below
 	ended := make(chan error, 1)
 	go func() { ended <- engine.Run(running) }()
 	defer func() { stop(); <-ended }()
