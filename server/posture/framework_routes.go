@@ -27,6 +27,7 @@ func (s *Service) frameworkRoutes(r *api.Router) {
 	api.Delete(r, "/frameworks/{id}", access.FrameworkWrite, "framework.deleted", doc("Deletes an imported framework", "Its past stays readable with at."), s.deleteFramework)
 	api.Put(r, "/frameworks/{id}/mappings", access.FrameworkWrite, "framework.mapped", doc("Maps an item to a control on the operators' word", ""), s.putMapping)
 	api.Delete(r, "/frameworks/{id}/mappings/{item}/{control}", access.FrameworkWrite, "framework.mapped", doc("Removes an operator's mapping", ""), s.deleteMapping)
+	api.Get(r, "/controls/{id}/mappings", access.ControlRead, doc("What a control means in every framework", "Of all provenances, each named."), s.listMappings)
 	api.Get(r, "/profiles", access.ControlRead, doc("Industry profiles: what weighs more where, and why", ""), s.getProfiles)
 	api.Put(r, "/posture/profile", access.FrameworkWrite, "profile.chosen", doc("Chooses the profile that weighs the controls", "An empty id makes every control weigh the same."), s.putProfile)
 }
@@ -98,6 +99,17 @@ func (s *Service) deleteMapping(ctx context.Context, in *struct {
 },
 ) (*api.Nothing, error) {
 	return &api.Nothing{}, s.RemoveMapping(ctx, in.ID, in.Item, in.Control)
+}
+
+func (s *Service) listMappings(ctx context.Context, in *struct {
+	ID string `path:"id" maxLength:"32" doc:"A control's identifier, such as COM-01."`
+}) (*api.List[ControlMapping], error) {
+	list, err := s.MappingsOf(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	n := len(list)
+	return api.NewList(list, max(n, 1), &n, func(ControlMapping) string { return "" }), nil
 }
 
 func (s *Service) getProfiles(context.Context, *struct{}) (*api.List[ProfileView], error) {

@@ -126,6 +126,23 @@ func ownMappings(r reading, framework string, at int64) (out []own, err error) {
 	return out, rows.Err()
 }
 
+// ownMappingsOf reads the operators' mappings of one control that count now, with the framework of each.
+func ownMappingsOf(r reading, control string) (out []ControlMapping, err error) {
+	rows, err := r.Query("SELECT framework, item, relation, why, who FROM posture_mapping WHERE control = ? AND until = 0 ORDER BY framework, item", control)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		m := ControlMapping{Provenance: catalogue.Operator}
+		if err := rows.Scan(&m.Framework, &m.Item, &m.Relation, &m.Why, &m.By); err != nil {
+			return nil, err
+		}
+		out = append(out, m)
+	}
+	return out, rows.Err()
+}
+
 // mappedFrameworks lists the frameworks that have operators' mappings at a time.
 func mappedFrameworks(r reading, at int64) (map[string]int, error) {
 	rows, err := r.Query("SELECT framework, count(*) FROM posture_mapping WHERE "+inForce+" GROUP BY framework", at, at)

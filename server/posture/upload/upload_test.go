@@ -231,7 +231,7 @@ func TestHostileArchives(t *testing.T) {
 		}, nil)
 	}
 	head := `<?xml version="1.0" encoding="UTF-8"?>`
-	bomb := bytes.Repeat([]byte("<a></a>"), mostUnpacked/7+1000)
+	bomb := bytes.Repeat([]byte("<a>"+strings.Repeat("x", 1<<16)+"</a>"), mostUnpacked>>16+10)
 	parts := map[string][]byte{}
 	for i := range mostEntries {
 		parts[fmt.Sprintf("xl/p%d.xml", i)] = []byte("<a/>")
