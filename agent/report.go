@@ -28,7 +28,7 @@ func (a *Agent) reportInventory(last []byte, sent time.Time) ([]byte, time.Time)
 		return nil, sent
 	}
 	inv := a.c.Inventory()
-	inv.KeyStorage = "sealed-file"
+	inv.KeyStorage, inv.KeySeal = "sealed-file", sealedWith(a.c.Dir)
 	b, err := json.Marshal(protocol.Reported{Inventory: &inv})
 	now := a.c.Clock.Now()
 	if err != nil || (bytes.Equal(b, last) && now.Sub(sent) < a.c.InventoryEvery) {

@@ -63,6 +63,21 @@ func newSeal(dir string, read factReader) (sealed.Key, error) {
 	return k.Derive("agent/" + strings.Join(values, "|")), k.Save(filepath.Join(dir, "seal.key"))
 }
 
+// sealedWith says what the seal of a folder is bound to, for the inventory: "hardware", "disk", or "" where an older agent left
+// no list.
+func sealedWith(dir string) string {
+	b, err := os.ReadFile(filepath.Join(dir, "seal.facts"))
+	var names []string
+	switch {
+	case err != nil || json.Unmarshal(b, &names) != nil:
+		return ""
+	case slices.ContainsFunc(names, func(n string) bool { return slices.Contains(hardwareFacts, n) }):
+		return "hardware"
+	default:
+		return "disk"
+	}
+}
+
 // boundFacts reads the facts that seal.facts lists, or, for a folder of an older agent, the hardware's that can be read.
 func boundFacts(dir string, read factReader) ([]string, error) {
 	b, err := os.ReadFile(filepath.Join(dir, "seal.facts"))

@@ -38,6 +38,9 @@ func TestSealIsBoundToTheFactsItLists(t *testing.T) {
 	if err != nil || string(list) != `["`+uuid+`"]` {
 		t.Errorf("%s, %v: want the hardware's fact, without its value, and no fallback", list, err)
 	}
+	if with := sealedWith(dir); with != "hardware" {
+		t.Errorf("sealed with %q", with)
+	}
 	again, err := openSeal(dir, read)
 	if err != nil {
 		t.Fatal(err)
@@ -54,6 +57,21 @@ func TestSealIsBoundToTheFactsItLists(t *testing.T) {
 	}
 	if _, err := openSeal(dir, machine{machineID: "x"}.read); err == nil || !strings.Contains(err.Error(), "copied from another machine") {
 		t.Errorf("on a machine without the fact: %v", err)
+	}
+}
+
+func TestSealWithoutHardwareSaysSo(t *testing.T) {
+	for name, facts := range map[string]machine{"machine id": {machineID: "x"}, "nothing": {}} {
+		dir := t.TempDir()
+		if with := sealedWith(dir); with != "" {
+			t.Errorf("%s: sealed with %q before there is a seal", name, with)
+		}
+		if _, err := openSeal(dir, facts.read); err != nil {
+			t.Fatal(err)
+		}
+		if with := sealedWith(dir); with != "disk" {
+			t.Errorf("%s: sealed with %q", name, with)
+		}
 	}
 }
 

@@ -23,13 +23,16 @@ type Reported struct {
 // Inventory is what a device or its agent finds out about the device (ACT-01, ACT-03). An absent field was not
 // measured; checks treat it as unknown, never as good.
 type Inventory struct {
-	Firmware   string     `json:"firmware,omitempty"`
-	OS         string     `json:"os,omitempty"`
-	Kernel     string     `json:"kernel,omitempty"`
-	Agent      string     `json:"agent,omitempty"`
-	Hardware   string     `json:"hardware,omitempty"`
-	KeyStorage string     `json:"keyStorage,omitempty"` // secure-element, tpm, sealed-file
-	Software   []Software `json:"software,omitempty"`
+	Firmware   string `json:"firmware,omitempty"`
+	OS         string `json:"os,omitempty"`
+	Kernel     string `json:"kernel,omitempty"`
+	Agent      string `json:"agent,omitempty"`
+	Hardware   string `json:"hardware,omitempty"`
+	KeyStorage string `json:"keyStorage,omitempty"` // secure-element, tpm, sealed-file
+	// KeySeal is what a sealed file is bound to: hardware, whose facts no copy of the disk carries, or disk, where all that
+	// opens it lies beside it (CMP-02).
+	KeySeal  string     `json:"keySeal,omitempty"`
+	Software []Software `json:"software,omitempty"`
 	// SoftwareOmitted is how many packages were left out because the report would not have fitted into one message. Above 0
 	// nothing can be said of software that is not in the list.
 	SoftwareOmitted int          `json:"softwareOmitted,omitempty"`

@@ -26,6 +26,7 @@ func UserTraining() Spec {
 		},
 		Serves: []Serves{
 			{"TRN-02", "user-training", "user-trained", "The user was trained within 365 days", Current},
+			{"TRN-02", "users-current", "user-reminded", "The user is reminded before the training ends, and listed after it", Current},
 		},
 	}
 }
