@@ -97,6 +97,8 @@ func TestWhatIsWrittenCounts(t *testing.T) {
 			delete(d.InForce.Body, "breaches")
 		}},
 		{ThirdPartyAccess(), "access-in-date", fleet.Fail, "retire the entry", func(d *records.Duty) { d.Object.Facts["ends"] = testNow.AddDate(0, 0, -1).Format(time.DateOnly) }},
+		{AdministratorTraining(), "administrator-trained", fleet.Fail, "no course that is approved", func(d *records.Duty) { d.InForce.Body["course"] = "Bee keeping" }},
+		{UserTraining(), "user-trained", fleet.Fail, "no course that is approved", func(d *records.Duty) { d.Others[0].Expires = testNow }},
 		{StagingCoverage(), "versions-covered", fleet.Fail, "none in staging", func(d *records.Duty) { row(d, "versions", 1)["staging"] = 0.0 }},
 	} {
 		if status, reason := judged(t, tc.spec, tc.check, tc.spoil); status != tc.want || !strings.Contains(reason, tc.reason) {

@@ -2,30 +2,6 @@ package kinds
 
 import "github.com/thingward/thingward/server/records"
 
-// TypeLogging serves IMT-01 for device types, each of which is a source of logs.
-func TypeLogging() Spec {
-	return Spec{
-		Kind: records.Kind{
-			Name: "type-logging", Title: "Logging of a device type", About: records.Type, Life: 2 * Year,
-			Purpose: "Documents what devices of a type log, how the entries are protected, and how they reach the platform.",
-			Form:    logging(), Example: loggingExample(),
-		},
-		Serves: []Serves{{"IMT-01", "sources-documented", "type-documented", "What devices of the type log is documented", Current}},
-	}
-}
-
-// LogSource serves IMT-01 for sources of logs beside devices.
-func LogSource() Spec {
-	return Spec{
-		Kind: records.Kind{
-			Name: "log-source", Title: "Documentation of a log source", About: records.LogSource, Life: 2 * Year,
-			Purpose: "Documents what a source logs, how the entries are protected, and where they go.",
-			Form:    logging(), Example: loggingExample(),
-		},
-		Serves: []Serves{{"IMT-01", "sources-documented", "source-documented", "What the source logs is documented", Current}},
-	}
-}
-
 func logging() []records.Field {
 	return []records.Field{
 		prose("events", "What is logged", "Sign-ins, changes, faults, updates, tamper."),

@@ -8,12 +8,6 @@ import (
 	"github.com/thingward/thingward/server/records"
 )
 
-// TypeThreatModel serves TMM-01 for device types.
-func TypeThreatModel() Spec { return threatModel("type-threat-model", records.Type, "type") }
-
-// SystemThreatModel serves TMM-01 for systems.
-func SystemThreatModel() Spec { return threatModel("system-threat-model", records.System, "system") }
-
 const acceptedThreat = "accepted"
 
 func threatModel(name string, about records.About, what string) Spec {

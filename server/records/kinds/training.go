@@ -1,35 +1,12 @@
 package kinds
 
-import "github.com/thingward/thingward/server/records"
+import (
+	"strings"
+	"time"
 
-// AdministratorTraining serves TRN-01: that an administrator took the course within a year.
-func AdministratorTraining() Spec {
-	return Spec{
-		Kind: records.Kind{
-			Name: "administrator-training", Title: "Training of an administrator", About: records.Account, Life: Year, Only: administrators,
-			Purpose: "Shows that an administrator completed the course for administrators.",
-			Form:    training(), Files: records.Files{Least: 1, What: "The certificate or the list of attendance with the mark."},
-			Example: trainingExample("Running the fleet securely 2026.1"),
-		},
-		Serves: []Serves{{"TRN-01", "administrator-training", "administrator-trained", "The administrator was trained within 365 days", Current}},
-	}
-}
-
-// UserTraining serves TRN-02: that a user took the course within a year.
-func UserTraining() Spec {
-	return Spec{
-		Kind: records.Kind{
-			Name: "user-training", Title: "Training of a user", About: records.Account, Life: Year, Only: persons,
-			Purpose: "Shows that a user completed the course for users.",
-			Form:    training(), Files: records.Files{Least: 1, What: "The certificate or the list of attendance with the mark."},
-			Example: trainingExample("Living with connected devices 2026.1"),
-		},
-		Serves: []Serves{
-			{"TRN-02", "user-training", "user-trained", "The user was trained within 365 days", Current},
-			{"TRN-02", "users-current", "user-reminded", "The user is reminded before the training ends, and listed after it", Current},
-		},
-	}
-}
+	"github.com/thingward/thingward/server/posture"
+	"github.com/thingward/thingward/server/records"
+)
 
 func training() []records.Field {
 	return []records.Field{
@@ -43,4 +20,20 @@ func training() []records.Field {
 
 func trainingExample(course string) records.Body {
 	return records.Body{"course": course, "completed": "-20d", "trainer": "Learning platform", "mark": 92.0, "result": "passed"}
+}
+
+// trainedIn passes while the training counts and its course is one that is approved now. A newer version of the course does not
+// undo what was learnt from the one before.
+func trainedIn(kind string) func(*records.Duty, time.Time) posture.Verdict {
+	return func(d *records.Duty, now time.Time) posture.Verdict {
+		return onRecord(func(r *records.Record) posture.Verdict {
+			for _, o := range d.Others {
+				name := cell(o.Body, "name")
+				if o.Kind == kind && o.Altered == "" && now.Before(o.Expires) && name != "" && strings.Contains(strings.ToLower(cell(r.Body, "course")), strings.ToLower(name)) {
+					return posture.Pass("%s on %s", cell(r.Body, "course"), posture.Day(r.Performed)).At(o.Expires)
+				}
+			}
+			return posture.Fail("%q is no course that is approved now", cell(r.Body, "course"))
+		})(d, now)
+	}
 }
