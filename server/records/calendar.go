@@ -125,7 +125,7 @@ func (s *Service) ListDuties(ctx context.Context, f DutyFilter) (page api.Page[O
 		if ok {
 			after, ok = keys[1], false
 		}
-		err := s.duties(ctx, k, after, func(d *Duty) error {
+		err := s.duties(ctx, k, after, f.Limit+1, func(d *Duty) error {
 			o := s.owed(k, d, now)
 			switch {
 			case !f.wants(o):
@@ -176,7 +176,7 @@ func (s *Service) SummarizeDuties(ctx context.Context) (DutySummary, error) {
 	now := s.Clock.Now()
 	for _, k := range s.Kinds {
 		sum := KindSummary{Kind: k.Name, Title: k.Title, About: k.About, Counts: map[DutyState]int{}}
-		err := s.duties(ctx, k, "", func(d *Duty) error {
+		err := s.duties(ctx, k, "", dutyChunk, func(d *Duty) error {
 			state := d.State(now)
 			sum.Counts[state]++
 			out.Counts[state]++

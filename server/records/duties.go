@@ -28,11 +28,12 @@ func (s *Service) Duties(ctx context.Context, kind string, fn func(*Duty) error)
 	if !ok {
 		return fleet.Errorf(fleet.CodeNotFound, "there is no kind of record %s", quoted(kind))
 	}
-	return s.duties(ctx, k, "", fn)
+	return s.duties(ctx, k, "", dutyChunk, fn)
 }
 
-// duties is Duties from behind the object with the id after.
-func (s *Service) duties(ctx context.Context, k Kind, after string, fn func(*Duty) error) error {
+// duties is Duties from behind the object with the id after. A page needs few of them: it begins with as many as fill it, and
+// takes more at a time when they are filtered out.
+func (s *Service) duties(ctx context.Context, k Kind, after string, page int, fn func(*Duty) error) error {
 	objects, err := s.objects(ctx, k.About)
 	if err != nil {
 		return err
@@ -47,10 +48,12 @@ func (s *Service) duties(ctx context.Context, k Kind, after string, fn func(*Dut
 	if err != nil {
 		return err
 	}
-	for some := range slices.Chunk(objects[from:], dutyChunk) {
-		if err := s.dutiesOf(ctx, k, back, some, fn); err != nil {
+	for left := objects[from:]; len(left) > 0; page = min(4*page, dutyChunk) {
+		n := min(max(page, 1), dutyChunk, len(left))
+		if err := s.dutiesOf(ctx, k, back, left[:n], fn); err != nil {
 			return err
 		}
+		left = left[n:]
 	}
 	return nil
 }
@@ -210,7 +213,7 @@ func (k Kind) owes(o Object) (bool, string) {
 	return owes, why
 }
 
-const alteredTold = 100 // of one read; the verifier tells the others
+const alteredTold = 10 // of one read: the verifier tells the others
 
 // compareAndTell is compare that also reports what it finds.
 func (s *Service) compareAndTell(ctx context.Context, records []stored) error {
