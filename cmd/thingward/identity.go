@@ -75,6 +75,7 @@ type accountCmd struct {
 	Enable  accountDoCmd      `cmd:"" help:"Enable a disabled account."`
 	Unlock  accountDoCmd      `cmd:"" help:"End a lock-out before its time."`
 	Roles   accountRolesCmd   `cmd:"" help:"Set an account's roles."`
+	Expire  accountExpireCmd  `cmd:"" help:"Give an account an end, or take it away."`
 }
 
 type accountCreateCmd struct {
@@ -129,6 +130,20 @@ type accountDoCmd struct {
 // Run enables or unlocks, by the command's own name.
 func (c *accountDoCmd) Run(t *terminal) error {
 	return sendOne(t, http.MethodPost, "/accounts/"+url.PathEscape(c.Account)+"/"+t.command, nil, "id", "name", "state")
+}
+
+type accountExpireCmd struct {
+	Account string `arg:"" help:"Id or name."`
+	At      string `arg:"" help:"When it ends by itself (2026-12-31, or RFC 3339); never takes the end away."`
+}
+
+// Run gives an account an end.
+func (c *accountExpireCmd) Run(t *terminal) error {
+	body := object{"expires": nil}
+	if c.At != "never" {
+		body["expires"] = moment(c.At)
+	}
+	return sendOne(t, http.MethodPut, "/accounts/"+url.PathEscape(c.Account)+"/expiry", body, "id", "name", "state", "expires")
 }
 
 type accountRolesCmd struct {

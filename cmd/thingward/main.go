@@ -50,13 +50,16 @@ type cli struct {
 	Rule         ruleCmd         `cmd:"" help:"Detection rules."`
 	Token        tokenCmd        `cmd:"" help:"API tokens of your own account."`
 
-	Session sessionCmd `cmd:"" help:"Broker sessions."`
-	Event   eventCmd   `cmd:"" help:"Security events."`
-	Alert   alertCmd   `cmd:"" help:"Alerts."`
-	Route   routeCmd   `cmd:"" help:"Where alerts are sent."`
-	Control controlCmd `cmd:"" help:"Controls and why they stand where they stand."`
-	Posture postureCmd `cmd:"" help:"The fleet's posture by domain."`
-	Audit   auditCmd   `cmd:"" help:"The audit log and its proofs."`
+	Session    sessionCmd    `cmd:"" help:"Broker sessions."`
+	Event      eventCmd      `cmd:"" help:"Security events."`
+	Alert      alertCmd      `cmd:"" help:"Alerts."`
+	Route      routeCmd      `cmd:"" help:"Where alerts are sent."`
+	Control    controlCmd    `cmd:"" help:"Controls and why they stand where they stand."`
+	Posture    postureCmd    `cmd:"" help:"The fleet's posture by domain."`
+	Audit      auditCmd      `cmd:"" help:"The audit log and its proofs."`
+	Review     reviewCmd     `cmd:"" help:"Access reviews: keep or reject every account."`
+	Engagement engagementCmd `cmd:"" help:"Auditors' engagements."`
+	Export     exportCmd     `cmd:"" help:"Packs for auditors: OSCAL, OCSF, XLSX, CSV, PDF."`
 
 	Record   recordCmd   `cmd:"" help:"Policies, assessments and whatever else a person must renew."`
 	Register registerCmd `cmd:"" help:"Suppliers, providers, links and other things that records are about."`
