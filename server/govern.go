@@ -50,7 +50,8 @@ func served() map[string][]records.Served {
 // dutySources shows posture what objects owe: one source for each kind of record.
 func (s *Server) dutySources() (out []posture.Source) {
 	for _, k := range kinds.Records() {
-		out = append(out, following{source{kinds.SubjectKind(k.Name),
+		out = append(out, following{source{
+			kinds.SubjectKind(k.Name),
 			func(ctx context.Context, fn func(posture.Facts) error) error {
 				return s.records.Duties(ctx, k.Name, func(d *records.Duty) error { return fn(&kinds.Facts{Duty: d}) })
 			},
@@ -60,7 +61,8 @@ func (s *Server) dutySources() (out []posture.Source) {
 					err = fleet.Errorf(fleet.CodeNotFound, "there is no %s %s", k.About, object)
 				}
 				return &kinds.Facts{Duty: d}, err
-			}}, kinds.Follows(k)})
+			},
+		}, kinds.Follows(k)})
 	}
 	return out
 }

@@ -163,8 +163,10 @@ func (w world) people(ctx context.Context) (out []records.Object, err error) {
 		for i, r := range a.Roles {
 			roles[i] = string(r)
 		}
-		out = append(out, records.Object{Kind: records.Account, ID: a.ID, Name: a.Name, Site: a.Site, Owner: a.Name, Retired: a.State == access.Disabled,
-			Facts: map[string]any{"kind": string(a.Kind), "state": string(a.State), "roles": strings.Join(roles, " "), "administrator": slices.Contains(a.Roles, access.SystemAdministrator), "created": a.Created}})
+		out = append(out, records.Object{
+			Kind: records.Account, ID: a.ID, Name: a.Name, Site: a.Site, Owner: a.Name, Retired: a.State == access.Disabled,
+			Facts: map[string]any{"kind": string(a.Kind), "state": string(a.State), "roles": strings.Join(roles, " "), "administrator": slices.Contains(a.Roles, access.SystemAdministrator), "created": a.Created},
+		})
 	})
 	return out, err
 }

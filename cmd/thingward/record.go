@@ -102,8 +102,10 @@ func (c *recordGetCmd) Run(t *terminal) error {
 		name    string
 		columns []string
 	}{
-		{"evidence", []string{"id", "name", "size", "sha256", "link"}}, {"acks", []string{"account", "at"}},
-		{"items", []string{"id", "title", "owner", "due", "closed"}}, {"faults", []string{"path", "message"}},
+		{"evidence", []string{"id", "name", "size", "sha256", "link"}},
+		{"acks", []string{"account", "at"}},
+		{"items", []string{"id", "title", "owner", "due", "closed"}},
+		{"faults", []string{"path", "message"}},
 	} {
 		if items := objectsOf(out[part.name]); len(items) > 0 {
 			_, _ = fmt.Fprintln(t.out)

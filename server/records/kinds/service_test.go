@@ -29,8 +29,10 @@ func (nowhere) People(context.Context) ([]records.PersonFacts, error) { return n
 // without any of its required parts.
 func TestTheServiceTakesEveryKind(t *testing.T) {
 	db, c := storetest.Open(t), clock.NewFake(testNow)
-	s, err := records.New(t.Context(), records.Config{DB: db, Bus: bustest.Open(t), Audit: audittest.Open(t, db, nil, c), Clock: c, Log: slog.New(slog.DiscardHandler),
-		Key: sealed.NewKey(), Kinds: Records(), World: nowhere{}, Serves: Served()})
+	s, err := records.New(t.Context(), records.Config{
+		DB: db, Bus: bustest.Open(t), Audit: audittest.Open(t, db, nil, c), Clock: c, Log: slog.New(slog.DiscardHandler),
+		Key: sealed.NewKey(), Kinds: Records(), World: nowhere{}, Serves: Served(),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
