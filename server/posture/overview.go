@@ -87,11 +87,6 @@ func domainView(d catalogue.Domain, status func(string) fleet.Status) DomainView
 	return v
 }
 
-func (s *Service) mark(id string) ControlMark {
-	c := s.byID[id]
-	return ControlMark{c.def.ID, c.def.Title, c.status}
-}
-
 func tally(passing, applicable int, worst, status fleet.Status) (int, int, fleet.Status) {
 	if status == fleet.Pass {
 		passing++

@@ -119,7 +119,11 @@ func (s *Service) OverviewAt(ctx context.Context, then time.Time) (Overview, err
 	for _, l := range p.changes[:min(len(p.changes), changedShown)] {
 		o.Changed = append(o.Changed, l.change)
 	}
-	o.Score, o.Counts = s.scoreOf(func(c *control) (fleet.Status, int) {
+	weights, err := s.WeightsAt(ctx, p.At)
+	if err != nil {
+		return Overview{}, err
+	}
+	o.Score, o.Counts = s.scoreWeighed(func(id string) int { return weights[id] }, func(c *control) (fleet.Status, int) {
 		status, _, _ := p.Status(c.def.ID)
 		if l := p.at[c.def.ID]; l != nil {
 			return status, l.Assessed
@@ -140,9 +144,6 @@ type PastEntry struct {
 	Bound bool      `json:"bound" doc:"The findings shown are those that the log is bound to."`
 }
 
-// pastFindings bounds the findings of a control of the past.
-const pastFindings = 1000
-
 // ControlAt is one control as it stood at a moment: its checks as they were counted at its last entry in the log, and what was open
 // then.
 func (s *Service) ControlAt(ctx context.Context, id string, then time.Time) (ControlView, error) {
@@ -154,9 +155,13 @@ func (s *Service) ControlAt(ctx context.Context, id string, then time.Time) (Con
 	if err != nil {
 		return ControlView{}, err
 	}
+	weights, err := s.WeightsAt(ctx, p.At)
+	if err != nil {
+		return ControlView{}, err
+	}
 	domain, _ := s.Catalogue.Domain(c.def.Domain)
 	v := ControlView{
-		ControlSummary: s.summaryAt(c, p), Key: c.def.Key(), DomainName: domain.Name, FailsWhen: c.def.FailsWhen, ClearsWhen: c.def.ClearsWhen, Weight: s.Weight(c.def.ID),
+		ControlSummary: s.summaryAt(c, p), Key: c.def.Key(), DomainName: domain.Name, FailsWhen: c.def.FailsWhen, ClearsWhen: c.def.ClearsWhen, Weight: weights[c.def.ID],
 		Objects: map[string]int{}, OWASP: s.owasp(c.def.ID), Evaluations: []CheckView{}, Exceptions: []Exception{},
 	}
 	if v.Status == fleet.NotAssessed {

@@ -30,7 +30,7 @@ func copyFiles(t testing.TB) fstest.MapFS {
 
 // One change to one file, and a part of the error that it must cause.
 var faulty = map[string]struct{ file, old, new, want string }{
-	"unknown field":          {"domains/EOL.yaml", "summary:", "sumary:", "sumary"},
+	"unknown field":          {"domains/EOL.yaml", "summary:", "abstract:", "abstract"},
 	"domain set by hand":     {"domains/EOL.yaml", "    title:", "    domain: EOL\n    title:", "domain"},
 	"key twice":              {"domains/EOL.yaml", "name: End of life", "name: End of life\nname: Other", "EOL.yaml"},
 	"two documents":          {"domains/EOL.yaml", "controls:", "---\ncontrols:", "EOL.yaml"},

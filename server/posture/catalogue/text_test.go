@@ -60,7 +60,7 @@ func TestNoTwoControlsShareAnObligation(t *testing.T) {
 func TestHouseWords(t *testing.T) {
 	avoided := regexp.MustCompile(`(?i)\b(assets?|onboard\w*|den(y|ied|ies|ial)|isolat\w*|waive[dr]?\w*|` +
 		`whitelist\w*|blacklist\w*|(un)?authoriz\w*|organiz\w*|(sani|mini|recogni|initiali|priori|zeroi|utili)tiz\w*|` +
-		`recogniz\w*|zeroiz\w*|analyz\w*|behavior\w*|center\w*|catalog|program|judgment|fulfill|robust|seamless\w*|leverag\w*)\b`)
+		`recogniz\w*|zeroiz\w*|analyz\w*|behavior\w*|center\w*|catalog|program|judgment|fulfill|robust|seamless\w*|leverag\w*)\b`) //nolint:misspell // what to avoid
 	proper := strings.NewReplacer("Trust Center", "", "FIDO Device Onboard", "")
 	for where, text := range texts(mustLoad(t)) {
 		if word := avoided.FindString(proper.Replace(text)); word != "" {
