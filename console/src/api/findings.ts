@@ -13,7 +13,7 @@ export interface Finding {
   id: string; control: string; check: string; title: string; subject: Subject; severity: string; state: FindingState; reason: string;
   opened: string; closed?: string; closedBy?: string; owner?: string; due?: string; overdue: boolean; exception?: string; notes: number;
 }
-export interface FindingWhole extends Omit<Finding, "notes"> { notes: Note[] | null; remedy?: string }
+export interface FindingWhole extends Finding { log: Note[] | null; remedy: string; former?: string; closedReason?: string }
 export interface Owed { owner?: string; domain?: string; open: number; overdue: number }
 export interface FindingSummary { open: number; overdue: number; excepted: number; unowned: number; owners: Owed[] | null; severities: Record<string, number> | null; domains: Owed[] | null }
 
@@ -28,8 +28,8 @@ export interface WhatIf {
 interface Stand { score: { passPercent: number | null; withExceptionsPercent?: number | null }; counts: Record<string, number> }
 export interface Expiry { at: string; control: string; check?: string; title: string; subject?: Subject; what: string }
 
-export const findingSummary = (at?: string) => queryOptions({ queryKey: ["findings", "summary", at ?? ""], queryFn: () => get<FindingSummary>("/findings/summary", { at }) });
-export const finding = (id: string, at?: string) => queryOptions({ queryKey: ["findings", id, at ?? ""], queryFn: () => get<FindingWhole>(`/findings/${part(id)}`, { at }) });
+export const findingSummary = queryOptions({ queryKey: ["findings", "summary"], queryFn: () => get<FindingSummary>("/findings/summary") });
+export const finding = (id: string) => queryOptions({ queryKey: ["findings", id], queryFn: () => get<FindingWhole>(`/findings/${part(id)}`) });
 export const exception = (id: string) => queryOptions({ queryKey: ["exceptions", id], queryFn: () => get<Exception>(`/exceptions/${part(id)}`) });
 export const exceptionsOf = (control: string) =>
   queryOptions({ queryKey: ["exceptions", "of", control], queryFn: () => get<List<Exception>>("/exceptions", { control, limit: 200 }).then(items) });

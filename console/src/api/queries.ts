@@ -28,6 +28,8 @@ export const deviceType = (name: string) => queryOptions({ queryKey: ["type", na
 export const alert = (id: string) => queryOptions({ queryKey: ["alert", id], queryFn: () => get<t.Alert>(`/alerts/${part(id)}`) });
 export const control = (id: string, at?: string) =>
   queryOptions({ queryKey: at === undefined ? ["control", id] : ["past", "control", id, at], queryFn: () => get<t.Control>(`/controls/${part(id)}`, { at }) });
+export const controlMappings = (id: string) =>
+  queryOptions({ queryKey: ["control", id, "mappings"], queryFn: () => get<t.List<t.ControlMapping> | t.ControlMapping[]>(`/controls/${part(id)}/mappings`, { limit: 1000 }).then(items), staleTime: 60_000 });
 export const controlHistory = (id: string) =>
   queryOptions({ queryKey: ["control", id, "history"], queryFn: () => get<t.List<t.HistoryEntry> | t.HistoryEntry[]>(`/controls/${part(id)}/history`).then(items) });
 export const controls = queryOptions({ queryKey: ["controls"], queryFn: () => get<t.List<t.ControlRow> | t.ControlRow[]>("/controls", { limit: 1000 }).then(items) });

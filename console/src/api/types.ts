@@ -101,11 +101,11 @@ export interface Posture {
   changed: { control: string; before: string; after: string; at: string; reason: string }[] | null;
   sweep: { at?: string; checks: number; subjects: number; differences: number; agreed: boolean; durationMs: number };
   trend: { at: string; passPercent: number | null; coveragePercent: number }[] | null;
-  asOf?: AsOf; profile?: { id: string; name: string };
+  asOf?: AsOf;
 }
 /** AsOf says which moment an answer about the past is for, and what proves it. */
-export interface AsOf { at: string; checkpoint?: { size: number; root: string; note: string }; entries: number }
-export interface PostureProof { at: string; checkpoint: { size: number; root: string; note: string }; entries: { control: string; status: string; index: number; leafHash: string }[] | null }
+export interface AsOf { at: string; checkpoint?: { size: number; root: string; note: string }; entries: number; altered?: boolean; differences?: { control: string; at: string; index?: number; what: string }[] | null }
+export interface PostureProof { at: string; checkpoint: { size: number; root: string; note: string }; entries: { control: string; status: string; index: number; leafHash: string; hashes: string[] | null }[] | null }
 export interface ControlRow { id: string; title: string; domain: string; status: string; since?: string; reason: string; modes: string[] | null; layers: string[] | null; statement: string; checks: number; obligationCount: number; assessed: number }
 export interface Failing { subject: Party; status: string; reason: string; since?: string; observed?: string }
 export interface Check {
@@ -113,11 +113,11 @@ export interface Check {
   counts: { pass: number; fail: number; unknown: number; stale: number; notApplicable: number; excepted?: number };
   observed?: string; validUntil?: string; seen?: { event: string; at: string; count: number }[]; failing: Failing[] | null;
 }
-export interface Mapping { item: string; name: string; provenance: string; relation: string; why: string }
+export interface Mapping { item: string; name: string; provenance: string; relation?: string; why: string }
+export interface ControlMapping extends Mapping { framework: string; frameworkName: string; by?: string }
 export interface Control extends Omit<ControlRow, "checks"> {
   obligations: { key: string; text: string; mode: string; status: string }[] | null; checks: Check[] | null;
   domainName: string; clears: string; missing?: string; observed?: string; objects: Record<string, number> | null; owasp: Mapping[] | null; failsWhen?: string; clearsWhen?: string; run?: string; weight?: number; asOf?: AsOf;
-  mappings?: (Mapping & { framework: string; frameworkName?: string })[] | null;
 }
 export interface HistoryEntry { at: string; before?: string; status: string; reason: string }
 export interface Judged { subject: Party; check: string; title?: string; status: string; reason: string; observed?: string; since?: string }

@@ -7,10 +7,9 @@ import { frameworks } from "@/api/frameworks";
 import { trouble } from "@/api/problem";
 import { posture } from "@/api/queries";
 import { FormDialog } from "@/ui/overlay/FormDialog";
-import { localDay } from "@/ui/time/format";
+import { dayFromNow, localDay } from "@/ui/time/format";
 import "@/ui/form/form.css";
 
-const day = 86_400_000;
 const list = (text: string) => text.split(/[\s,]+/).filter(Boolean);
 
 /** EngagementForm opens an audit, or changes its title, period, scope, auditors and end. */
@@ -19,8 +18,8 @@ export function EngagementForm({ engagement, onClose, onDone }: { engagement?: E
   const { data: stand } = useQuery(posture);
   const { data: known } = useQuery(frameworks);
   const [form, setForm] = useState(() => ({
-    title: engagement?.title ?? "", system: engagement?.system ?? "", from: localDay(engagement ? Date.parse(engagement.from) : Date.now() - 90 * day), to: localDay(engagement ? Date.parse(engagement.to) : Date.now()),
-    ends: localDay(engagement ? Date.parse(engagement.ends) : Date.now() + 30 * day), auditors: (engagement?.auditors ?? []).map((each) => each.name).join(", "),
+    title: engagement?.title ?? "", system: engagement?.system ?? "", from: engagement ? localDay(Date.parse(engagement.from)) : dayFromNow(-90), to: engagement ? localDay(Date.parse(engagement.to)) : dayFromNow(),
+    ends: engagement ? localDay(Date.parse(engagement.ends)) : dayFromNow(30), auditors: (engagement?.auditors ?? []).map((each) => each.name).join(", "),
     domains: engagement?.scope.domains ?? [], frameworks: engagement?.scope.frameworks ?? [], controls: (engagement?.scope.controls ?? []).join(" "),
   }));
   const set = (change: Partial<typeof form>) => setForm({ ...form, ...change });
@@ -44,7 +43,7 @@ export function EngagementForm({ engagement, onClose, onDone }: { engagement?: E
       <div className="two">
         <TextInput type="date" label="Period from" required value={form.from} onChange={(event) => set({ from: event.currentTarget.value })} />
         <TextInput type="date" label="Period to" required value={form.to} onChange={(event) => set({ to: event.currentTarget.value })} />
-        <TextInput type="date" label="Auditors work until" required min={localDay(Date.now())} value={form.ends} onChange={(event) => set({ ends: event.currentTarget.value })} />
+        <TextInput type="date" label="Auditors work until" required min={dayFromNow()} value={form.ends} onChange={(event) => set({ ends: event.currentTarget.value })} />
         <TextInput label="System, optional" value={form.system} onChange={(event) => set({ system: event.currentTarget.value })} />
       </div>
       <TextInput label="Other auditors, optional" description="Account names, with a comma between. Each holds the role auditor and no other." value={form.auditors} onChange={(event) => set({ auditors: event.currentTarget.value })} />

@@ -12,7 +12,7 @@ import { Icon } from "@/ui/parts/Icon";
 import { SectionHead } from "@/ui/parts/Parts";
 import { EmptyState } from "@/ui/parts/States";
 import { Due } from "@/ui/time/Due";
-import { localDay } from "@/ui/time/format";
+import { dayFromNow } from "@/ui/time/format";
 import { RelativeTime } from "@/ui/time/RelativeTime";
 import { useAct } from "./act";
 import { requestWords } from "./say";
@@ -72,7 +72,7 @@ function Ask({ engagement: e, onClose }: { engagement: Engagement; onClose: () =
   const run = useAct(e.id, onClose);
   const [control, setControl] = useState("");
   const [text, setText] = useState("");
-  const [due, setDue] = useState(localDay(Date.now() + 7 * 86_400_000));
+  const [due, setDue] = useState(dayFromNow(7));
   return (
     <FormDialog title="Ask for something" act="Ask" ready={text.trim() !== "" && due !== ""} pending={run.isPending} trouble={run.error ? trouble(run.error, "Nothing was asked") : undefined} onClose={onClose}
       onAct={() => run.mutate({ path: "requests", body: { text: text.trim(), due: new Date(`${due}T23:59:59`).toISOString(), ...(control ? { control } : {}) } })}>

@@ -6,6 +6,7 @@ import { ProofBadge } from "@/ui/marks/Marks";
 import { IdChip } from "@/ui/parts/IdChip";
 import { DefinitionList, SectionHead } from "@/ui/parts/Parts";
 import { CommandLine, EmptyState } from "@/ui/parts/States";
+import { useNow } from "@/ui/time/clock";
 import { utcFull } from "@/ui/time/format";
 import { useAct } from "./act";
 
@@ -22,7 +23,8 @@ export function missing(e: Pick<Engagement, "progress" | "to">, now: number): st
 /** Sign binds an engagement to the log, with the auditor's statement; nothing about it changes afterwards. */
 export function Sign({ engagement: e, onClose }: { engagement: Engagement; onClose: () => void }) {
   const run = useAct(e.id, onClose);
-  const lacking = missing(e, Date.now());
+  const now = useNow();
+  const lacking = missing(e, now);
   const fields = run.error instanceof Problem ? run.error.body.errors ?? [] : [];
   return (
     <ConsequenceDialog title={`Sign off ${e.title}`} subtitle="This cannot be undone. What you write below is your statement." act="Sign off" danger pending={run.isPending} onClose={onClose} onAct={({ note }) => run.mutate({ path: "sign", body: { statement: note } })}
@@ -35,8 +37,9 @@ export function Sign({ engagement: e, onClose }: { engagement: Engagement; onClo
 /** Signature shows the sign-off, or what is still missing for one. */
 export function Signature({ engagement: e }: { engagement: Engagement }) {
   const s = e.signature;
+  const now = useNow();
   if (!s) {
-    const lacking = missing(e, Date.now());
+    const lacking = missing(e, now);
     return <EmptyState title={lacking.length === 0 ? "Everything is there to sign it off" : "It is not ready to be signed"}>{lacking.length === 0 ? "One of its auditors signs it with a statement." : `${lacking.join("; ")}.`}</EmptyState>;
   }
   return (

@@ -5,15 +5,16 @@ import { send } from "@/api/client";
 import type { Exception, Subject } from "@/api/findings";
 import { trouble } from "@/api/problem";
 import { FormDialog } from "@/ui/overlay/FormDialog";
-import { localDay } from "@/ui/time/format";
+import { dayFromNow } from "@/ui/time/format";
 import "@/ui/form/form.css";
 
 interface Props { control: string; checks?: readonly { id: string; title: string }[]; check?: string; subject?: Subject; onClose: () => void; onDone?: (made: Exception) => void }
 
+const none: readonly { id: string; title: string }[] = [];
 const kinds = [{ value: "", label: "Every object" }, { value: "type", label: "A device type" }, { value: "site", label: "A site" }, { value: "system", label: "A system" }];
 
 /** RequestException asks for an exception: what it covers, why, what compensates, and when it ends. Another person decides. */
-export function RequestException({ control, checks = [], check = "", subject, onClose, onDone }: Props) {
+export function RequestException({ control, checks = none, check = "", subject, onClose, onDone }: Props) {
   const cache = useQueryClient();
   const [form, setForm] = useState({ check, kind: "", name: "", justification: "", compensating: "", plan: "", ends: "" });
   const set = (change: Partial<typeof form>) => setForm({ ...form, ...change });
@@ -42,7 +43,7 @@ export function RequestException({ control, checks = [], check = "", subject, on
       <Textarea label="Why it cannot be met now" required data-autofocus autosize minRows={2} value={form.justification} onChange={(event) => set({ justification: event.currentTarget.value })} />
       <Textarea label="What compensates meanwhile" required autosize minRows={2} value={form.compensating} onChange={(event) => set({ compensating: event.currentTarget.value })} />
       <Textarea label="Plan to meet it, optional" autosize minRows={1} value={form.plan} onChange={(event) => set({ plan: event.currentTarget.value })} />
-      <TextInput type="date" label="Ends" required min={localDay(Date.now() + 86_400_000)} value={form.ends} onChange={(event) => set({ ends: event.currentTarget.value })} description="There is no exception without an end." />
+      <TextInput type="date" label="Ends" required min={dayFromNow(1)} value={form.ends} onChange={(event) => set({ ends: event.currentTarget.value })} description="There is no exception without an end." />
     </FormDialog>
   );
 }

@@ -7,7 +7,7 @@ import { frameworks } from "@/api/frameworks";
 import { trouble } from "@/api/problem";
 import { posture } from "@/api/queries";
 import { FormDialog } from "@/ui/overlay/FormDialog";
-import { localInput } from "@/ui/past/AsOfPicker";
+import { latest } from "@/ui/past/AsOfPicker";
 import "@/ui/form/form.css";
 import "@/features/engagements/engagements.css";
 
@@ -38,7 +38,7 @@ export function ExportForm({ engagement, onClose, onDone }: { engagement: string
         <NativeSelect label="Domain, optional" value={form.domain} onChange={(event) => set({ domain: event.currentTarget.value })} data={[{ value: "", label: "All" }, ...(stand?.domains ?? []).map((each) => ({ value: each.id, label: `${each.id} ${each.name}` }))]} />
         <NativeSelect label="Framework, optional" value={form.framework} onChange={(event) => set({ framework: event.currentTarget.value })} data={[{ value: "", label: "All" }, ...(known ?? []).map((each) => ({ value: each.id, label: each.name }))]} />
         <TextInput label="System, optional" value={form.system} onChange={(event) => set({ system: event.currentTarget.value })} />
-        <TextInput type="datetime-local" label="As of, optional" max={localInput(Date.now())} value={form.at} onChange={(event) => set({ at: event.currentTarget.value })} />
+        <TextInput type="datetime-local" label="As of, optional" max={latest()} value={form.at} onChange={(event) => set({ at: event.currentTarget.value })} />
       </div>
     </FormDialog>
   );

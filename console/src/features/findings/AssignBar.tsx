@@ -7,7 +7,7 @@ import { PersonInput } from "@/features/people/PersonInput";
 import { plural } from "@/features/records/say";
 import { FormDialog } from "@/ui/overlay/FormDialog";
 import { Button } from "@/ui/parts/Button";
-import { localDay } from "@/ui/time/format";
+import { dayFromNow } from "@/ui/time/format";
 
 type Props = { ids: readonly string[]; total: number | undefined; filter: Record<string, string | undefined>; clear: () => void };
 
@@ -26,8 +26,9 @@ export function AssignBar({ ids, total, filter, clear }: Props) {
   );
 }
 
-function clean(filter: Record<string, string | undefined>): Record<string, string> {
-  return Object.fromEntries(Object.entries(filter).flatMap(([key, value]) => (value && key !== "sort" && key !== "at" ? [[key, value]] : [])));
+// clean makes the body's filter of the list's: without order and moment, with truth instead of a word.
+function clean(filter: Record<string, string | undefined>): Record<string, string | boolean> {
+  return Object.fromEntries(Object.entries(filter).flatMap(([key, value]): [string, string | boolean][] => (value && key !== "sort" && key !== "at" ? [[key, key === "overdue" ? value === "true" : value]] : [])));
 }
 
 function Assign({ count, target, onClose, onDone }: { count: number; target: object; onClose: () => void; onDone: () => void }) {
@@ -45,7 +46,7 @@ function Assign({ count, target, onClose, onDone }: { count: number; target: obj
     <FormDialog title={`Assign ${plural(count, "finding")}`} act={`Assign ${count.toLocaleString("en")}`} ready={owner.trim() !== ""} pending={run.isPending} trouble={run.error ? trouble(run.error, "Nothing was assigned") : undefined}
       note="Each assignment is kept in the audit log." onClose={onClose} onAct={() => run.mutate()}>
       <PersonInput label="Owner" required data-autofocus value={owner} onChange={setOwner} description="Who sees to it that the check passes again." />
-      <TextInput type="date" label="Due, optional" min={localDay(Date.now())} value={due} onChange={(event) => setDue(event.currentTarget.value)} description="Without a date, the one that the severity gives stays." />
+      <TextInput type="date" label="Due, optional" min={dayFromNow()} value={due} onChange={(event) => setDue(event.currentTarget.value)} description="Without a date, the one that the severity gives stays." />
     </FormDialog>
   );
 }

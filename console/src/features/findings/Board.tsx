@@ -37,7 +37,7 @@ function Column({ title, note, lines, narrow }: { title: string; note?: string; 
               <span className="trunc">{line.severity ? <SeverityMark severity={asSeverity(line.severity)} word /> : line.name}</span>
               <span className="board-bar" aria-hidden><span className="board-late" style={{ width: `${share(line.overdue, longest)}%` }} /><span className="board-open" style={{ width: `${share(line.open - line.overdue, longest)}%` }} /></span>
               <span className="right">{line.open.toLocaleString("en")}</span>
-              <span className={line.overdue > 0 ? "fail right nowrap" : "ink3 right"}>{line.severity ? "" : line.overdue > 0 ? `${line.overdue.toLocaleString("en")} late` : "in time"}</span>
+              <span className={line.overdue > 0 ? "fail right nowrap" : "ink3 right"}>{line.severity ? "" : line.overdue > 0 ? `${line.overdue.toLocaleString("en")} late` : ""}</span>
             </button>
           </li>
         ))}

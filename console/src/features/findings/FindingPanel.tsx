@@ -23,15 +23,19 @@ import { FindingState } from "./columns";
 
 /** FindingPanel shows one finding: what was seen, what clears it, whose it is, what was noted. */
 export function FindingPanel({ id, close }: { id: string; close: () => void }) {
-  const at = useAt();
-  const query = useQuery(finding(id, at));
+  const past = useAt();
+  const query = useQuery(finding(id));
   return (
     <Panel title="Finding" onClose={close}>
       {query.error ? <ErrorState trouble={trouble(query.error, "The finding could not be read")} again={() => void query.refetch()} /> : null}
+      {past === undefined ? null : <p className="small ink2 pad">What follows is the finding as it stands now.</p>}
       {query.data ? <Shown finding={query.data} /> : null}
     </Panel>
   );
 }
+
+// Nobody closes a finding; these are the ways in which measuring does.
+const closings: Record<string, string> = { pass: "the check passed", "not-applicable": "it no longer applies", gone: "the object is gone", "check-removed": "the check is no longer made" };
 
 function Shown({ finding: f }: { finding: FindingWhole }) {
   const may = useMay();
@@ -49,8 +53,9 @@ function Shown({ finding: f }: { finding: FindingWhole }) {
         { label: "Control", value: <Go href={`/controls/${f.control}`} className="mono">{f.control}</Go> },
         { label: "Check", value: <span className="mono">{f.check}</span> },
         { label: "Opened", value: <RelativeTime at={f.opened} /> },
-        ...(f.closed ? [{ label: "Closed", value: <><RelativeTime at={f.closed} />, {f.closedBy || "by measurement"}</> }] : []),
+        ...(f.closed ? [{ label: "Closed", value: <><RelativeTime at={f.closed} />, {closings[f.closedBy ?? ""] ?? "by measurement"}</> }] : []),
         ...(f.exception ? [{ label: "Exception", value: <Go href={`/exceptions/${f.exception}`}>what excuses it</Go> }] : []),
+        ...(f.former ? [{ label: "Came back", value: <Go href={`/findings/${f.former}`}>it was there before</Go> }] : []),
         { label: "Id", value: <IdChip id={f.id} label="finding id" /> },
       ]} />
       <section className="section">
@@ -106,7 +111,7 @@ function Notes({ finding: f }: { finding: FindingWhole }) {
   const again = useAgain();
   const [text, setText] = useState("");
   const add = useMutation({ mutationFn: () => send<Note>("POST", `/findings/${part(f.id)}/notes`, { text: text.trim() }), onSuccess: async () => { setText(""); await again(); } });
-  const notes = (f.notes ?? []).toSorted((a, b) => b.at.localeCompare(a.at));
+  const notes = (f.log ?? []).toSorted((a, b) => b.at.localeCompare(a.at));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     add.mutate();

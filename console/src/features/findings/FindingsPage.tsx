@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams, useRouter } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { findingSummary, type Finding } from "@/api/findings";
-import { useList } from "@/api/list";
+import { countOf, useList } from "@/api/list";
 import { useMay } from "@/api/may";
 import { trouble } from "@/api/problem";
 import { useAddress, writeSearch } from "@/ui/address";
@@ -48,9 +48,10 @@ function List({ open }: { open: string | undefined }) {
   const state = params["state"] ?? "open";
   const filter = readFilter(params, fields);
   const sort = params["sort"];
-  const asked = { state, ...filter.fields, q: filter.words, at, sort: serverSort(sort) };
+  const asked = { state, ...filter.fields, owner: filter.fields["owner"] === "none" ? "-" : filter.fields["owner"], q: filter.words, at, sort: serverSort(sort ?? (state === "closed" ? "-opened" : "due")) };
   const list = useList<Finding>("/findings", asked);
-  const { data: summary } = useQuery(findingSummary(at));
+  const { data: now } = useQuery(findingSummary);
+  const summary = at === undefined ? now : undefined;
   const box = useRef<HTMLDivElement>(null);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const held = useHeld(list.rows, keyOf, box, JSON.stringify([asked, Math.floor(list.rows.length / 100)]), selected.size > 0 || open !== undefined);
@@ -60,7 +61,7 @@ function List({ open }: { open: string | undefined }) {
   const href = (finding: Finding) => `/findings/${finding.id}${search}`;
   const count: Record<string, number | undefined> = { open: summary?.open, excepted: summary?.excepted };
   return (
-    <Page title={summary ? headline(summary) : "Findings"} tab="Findings"
+    <Page title={summary ? headline(summary) : at !== undefined && !list.pending ? `${countOf(list)} findings ${state === "all" ? "there had been" : `were ${state}`}` : "Findings"} tab="Findings"
       tabs={<Tabs label="Findings" tabs={[
         ...states.map(([key, label]) => ({ label, href: key === "open" ? "/findings" : `/findings?state=${key}`, active: key === state, count: count[key] })),
         { label: "Exceptions", href: "/exceptions", active: false },
@@ -73,7 +74,7 @@ function List({ open }: { open: string | undefined }) {
       <div ref={box}>
         {held.rows.length > 0 ? (
           <DataTable label="Findings" rows={held.rows} columns={columns(open !== undefined)} keyOf={keyOf} href={href} dimmed={held.gone} sort={readSort(sort)} onSort={(next) => change({ sort: writeSort(next) })}
-            tint={(row) => (row.id === open ? "current" : undefined)} {...(may("finding:write") && at === undefined ? { selected, onSelect: setSelected } : {})} />
+            tint={(row) => (row.id === open ? "current" : undefined)} {...(may("finding:write") && at === undefined && (state === "open" || state === "excepted") ? { selected, onSelect: setSelected } : {})} />
         ) : null}
       </div>
       {!list.pending && !list.error && list.rows.length === 0 ? <None state={state} narrowed={narrowed} /> : null}

@@ -26,7 +26,7 @@ const columns: readonly Column<Row>[] = [
   { id: "status", header: "Status", width: 130, phone: "status", cell: (row) => <StatusMark status={asStatus(row.status)} /> },
 ];
 
-const relations = ["covers", "partial", "related"];
+const relations = [{ value: "", label: "Bears on it" }, { value: "equal", label: "Says the same" }, { value: "subset", label: "Is part of it" }, { value: "intersects", label: "Overlaps with it" }];
 
 /** ItemBody lists the controls that decide an item, and maps another one as the operator's own view. */
 export function ItemBody({ framework, item }: { framework: string; item: FrameworkItem }) {
@@ -49,13 +49,13 @@ function MapControl({ framework, item, onClose }: { framework: string; item: Fra
   const cache = useQueryClient();
   const { data: all } = useQuery(controls);
   const [control, setControl] = useState("");
-  const [relation, setRelation] = useState("partial");
+  const [relation, setRelation] = useState("");
   const [why, setWhy] = useState("");
   const done = async () => {
     await cache.invalidateQueries({ queryKey: ["framework"] });
     onClose();
   };
-  const set = useMutation({ mutationFn: () => send("PUT", `/frameworks/${part(framework)}/mappings`, { item: item.id, control, relation, why: why.trim() }), onSuccess: done });
+  const set = useMutation({ mutationFn: () => send("PUT", `/frameworks/${part(framework)}/mappings`, { item: item.id, control, ...(relation ? { relation } : {}), why: why.trim() }), onSuccess: done });
   const drop = useMutation({ mutationFn: () => send("DELETE", `/frameworks/${part(framework)}/mappings/${part(item.id)}/${part(control)}`), onSuccess: done });
   const error = set.error ?? drop.error;
   const known = (item.controls ?? []).some((each) => each.id === control);

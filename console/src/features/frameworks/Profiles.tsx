@@ -9,6 +9,8 @@ import { Button } from "@/ui/parts/Button";
 import { Go } from "@/ui/parts/Go";
 import { SectionHead } from "@/ui/parts/Parts";
 
+const alike: Profile = { id: "", name: "", active: false, weights: [] };
+
 /** Profiles lists how industries weigh the controls, each weight with its reason, and says which profile counts. */
 export function Profiles({ profiles }: { profiles: readonly Profile[] }) {
   const may = useMay();
@@ -38,9 +40,10 @@ export function Profiles({ profiles }: { profiles: readonly Profile[] }) {
           </li>
         ))}
       </ul>
+      {active && may("framework:write") ? <div className="pad"><Button onClick={() => setChosen(alike)} data-command="Weigh every control alike">Weigh every control alike…</Button></div> : null}
       {chosen ? (
-        <ConsequenceDialog title={`Weigh the controls as ${chosen.name}`} act="Use profile" pending={choose.isPending} trouble={choose.error ? trouble(choose.error, "The profile was not changed") : undefined}
-          effects={[{ when: "At once", what: `The weighted score is computed with ${(chosen.weights ?? []).length} tailored weights.` }, { when: "Unchanged", what: "The score, every status and every finding." }]}
+        <ConsequenceDialog title={chosen.id === "" ? "Weigh every control alike" : `Weigh the controls as ${chosen.name}`} act={chosen.id === "" ? "Use no profile" : "Use profile"} pending={choose.isPending} trouble={choose.error ? trouble(choose.error, "The profile was not changed") : undefined}
+          effects={[{ when: "At once", what: chosen.id === "" ? "The weighted score becomes the score itself." : `The weighted score is computed with ${(chosen.weights ?? []).length} tailored weights.` }, { when: "Unchanged", what: "The score, every status and every finding." }]}
           onClose={() => setChosen(undefined)} onAct={({ note }) => choose.mutate({ id: chosen.id, reason: note })} />
       ) : null}
     </section>

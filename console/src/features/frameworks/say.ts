@@ -15,6 +15,6 @@ export function provenanceShort(provenance: string): string {
 /** provenancesOf lists the mappings of a framework, ours first. */
 export function provenancesOf(framework: Framework | undefined): string[] {
   const order = ["product", "source", "operator"];
-  const known = framework?.provenances ?? ["product"];
+  const known = framework === undefined ? ["product"] : framework.provenances ?? [];
   return order.filter((each) => known.includes(each) || each === "operator").concat(known.filter((each) => !order.includes(each)));
 }

@@ -44,7 +44,7 @@ export default function OverviewPage() {
               </div>
               <div className="ov-right">
                 {may("alert:read") && at === undefined ? <OpenAlerts /> : null}
-                <Owed />
+                {at === undefined ? <Owed /> : null}
                 <Changed posture={stand} now={now} />
               </div>
             </div>

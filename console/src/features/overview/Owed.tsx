@@ -6,13 +6,11 @@ import { asSeverity, SeverityMark } from "@/ui/marks/SeverityMark";
 import { Go } from "@/ui/parts/Go";
 import { SectionHead } from "@/ui/parts/Parts";
 import { Due } from "@/ui/time/Due";
-import { useAt } from "@/ui/past/past";
 
 /** Owed lists the findings that are past their date, and says how many nobody owns. */
 export function Owed() {
-  const at = useAt();
-  const { data } = useQuery(findingSummary(at));
-  const { rows } = useList<Finding>("/findings", { state: "open", overdue: true, sort: "due", at }, { limit: 5 });
+  const { data } = useQuery(findingSummary);
+  const { rows } = useList<Finding>("/findings", { state: "open", overdue: true, sort: "due" }, { limit: 5 });
   if (!data || data.open === 0) return null;
   const said = [`${data.open.toLocaleString("en")} open`, data.overdue > 0 ? `${data.overdue.toLocaleString("en")} overdue` : "none overdue", data.unowned > 0 ? `${data.unowned.toLocaleString("en")} without owner` : ""].filter(Boolean).join(", ");
   return (

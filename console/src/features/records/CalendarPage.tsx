@@ -11,7 +11,7 @@ import { Go } from "@/ui/parts/Go";
 import { Icon } from "@/ui/parts/Icon";
 import { Page } from "@/ui/parts/Page";
 import { EmptyState, ErrorState } from "@/ui/parts/States";
-import { localDay } from "@/ui/time/format";
+import { dayFromNow, localDay } from "@/ui/time/format";
 import { RecordTabs } from "./RecordTabs";
 import { plural } from "./say";
 
@@ -21,7 +21,7 @@ const name = (month: string) => new Date(`${month}-15T12:00:00`).toLocaleDateStr
 export default function CalendarPage() {
   const { params, change } = useAddress();
   const { data: summary } = useQuery(dutySummary);
-  const now = localDay(Date.now()).slice(0, 7);
+  const now = dayFromNow().slice(0, 7);
   const month = /^\d{4}-(0[1-9]|1[0-2])$/.test(params["month"] ?? "") ? (params["month"] as string) : now;
   const days = monthDays(month);
   const from = (days[0] as Date).toISOString();
@@ -48,5 +48,5 @@ function Entry({ due }: { due: DueDay }) {
   const late = due.state === "expired" || due.state === "overdue";
   const about = due.object.kind === "organisation" ? "" : `, ${due.object.name}`;
   const said = `${due.title}${about}${due.owner ? `, ${due.owner}` : ""}${late ? (due.what === "record" ? ", ended" : ", overdue") : ""}`;
-  return <Go href={due.what === "record" ? `/records/${due.kind}/${due.id}` : `/records/items?kind=${due.kind}`} className={late ? "fail" : "plain"} title={said} data-row>{due.what === "item" ? "○ " : ""}{due.title}{about}</Go>;
+  return <Go href={due.what === "record" ? `/records/${due.kind}/${due.id}` : `/records/items?kind=${due.kind}`} className={late ? "fail" : "plain"} title={said} data-row>{due.what === "item" ? "○ " : ""}{about ? `${due.object.name}: ` : ""}{due.title}</Go>;
 }

@@ -29,7 +29,7 @@ const columns: readonly Column<Duty>[] = [
   { id: "owner", header: "Owner", width: "20%", phone: "fact", cell: (d) => <span className="ink2">{d.owner || "nobody"}</span> },
   { id: "version", header: "Version", width: 80, align: "right", cell: (d) => <span className="ink2">{d.record?.version ?? "–"}</span> },
   { id: "ends", header: "Ends", width: 170, align: "right", phone: "fact", cell: (d) => <span className="ink2">{d.state === "not-owed" ? d.why : <Due at={d.record?.expires} none="–" past="since" />}</span> },
-  { id: "state", header: "State", width: 168, phone: "status", cell: (d) => <DutyMark state={d.state} /> },
+  { id: "state", header: "State", width: 190, phone: "status", cell: (d) => <DutyMark state={d.state} {...(d.state === "missing" && d.record?.state === "draft" ? { note: "draft begun" } : {})} /> },
 ];
 
 const readers: Record<string, string> = { administrators: "every system administrator", "system-owner": "the owner of the system", named: "those whom the form names", everyone: "every active person" };
@@ -111,7 +111,7 @@ function Outline({ form }: { form: readonly FormField[] }) {
           <li key={field.name}>
             <span>{field.title}{field.optional ? <span className="ink3">, optional</span> : null}</span>
             <span className="small ink3">{field.type === "rows" ? "table" : field.type}</span>
-            <span className="small ink2">{[field.help, bounds(field), (field.fields ?? []).map((each) => each.title).join(", "), (field.covers ?? []).length > 0 ? `must cover ${(field.covers ?? []).join(", ")}` : ""].filter(Boolean).join("; ")}</span>
+            <span className="small ink2">{[field.help?.replace(/\.$/, ""), bounds(field), (field.fields ?? []).map((each) => each.title).join(", "), (field.covers ?? []).length > 0 ? `must cover ${(field.covers ?? []).join(", ")}` : ""].filter(Boolean).join("; ")}</span>
           </li>
         ))}
       </ul>

@@ -10,7 +10,7 @@ import { ConsequenceDialog, type Effect } from "@/ui/overlay/ConsequenceDialog";
 import { Button } from "@/ui/parts/Button";
 import { parse, utcFull } from "@/ui/time/format";
 import { faultsOf } from "./Editor";
-import { titleOf } from "./form/paths";
+import { rowsOf, titleOf } from "./form/paths";
 import { plural } from "./say";
 
 type Verb = "submit" | "approve" | "reject" | "withdraw" | "acknowledge";
@@ -73,7 +73,7 @@ function StepDialog({ record, kind, verb, onClose }: { record: RecordWhole; kind
 /** effects says what a step does, from the contract of the call and what is known of the record. */
 export function effects(verb: Verb, record: RecordWhole, kind: RecordKind): Effect[] {
   const controls = plural(new Set((kind.serves ?? []).map((each) => each.control)).size, "control");
-  const tracked = (kind.form ?? []).filter((field) => field.tracks).reduce((sum, field) => sum + (Array.isArray(record.body?.[field.name]) ? (record.body?.[field.name] as unknown[]).length : 0), 0);
+  const tracked = (kind.form ?? []).filter((field) => field.tracks).reduce((sum, field) => sum + rowsOf(record.body?.[field.name]).length, 0);
   const ends = parse(record.ends?.expires);
   switch (verb) {
     case "submit": return [

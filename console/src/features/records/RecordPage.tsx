@@ -47,7 +47,7 @@ function Facts({ record }: { record: RecordWhole }) {
   return (
     <FactsLine facts={[
       { label: "State", value: <RecordMark state={record.state} altered={record.altered} /> },
-      { label: wordsOf(record.object.kind), value: href ? <Go href={href}>{record.object.name}</Go> : record.object.name },
+      { label: record.object.kind === "organisation" ? "About" : wordsOf(record.object.kind), value: href ? <Go href={href}>{record.object.name}</Go> : record.object.name },
       { label: "Owner", value: record.owner || <span className="ink3">nobody</span> },
       ...(record.author ? [{ label: "Submitted by", value: record.author }] : []),
       ...(record.approver ? [{ label: "Approved by", value: <>{record.approver}, <RelativeTime at={record.effective} /></> }] : []),

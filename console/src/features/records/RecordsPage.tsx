@@ -20,11 +20,11 @@ import "./records.css";
 
 const columns: readonly Column<Duty>[] = [
   { id: "title", header: "Record", phone: "title", sortBy: (d) => d.title, cell: (d) => <Go href={dutyHref(d)} data-row>{d.title}</Go> },
-  { id: "object", header: "About", width: "20%", phone: "fact", sortBy: (d) => d.object.name, cell: (d) => <span className="ink2" title={wordsOf(d.object.kind)}>{d.object.name}{d.object.system ? <span className="ink3">, {d.object.system}</span> : null}</span> },
+  { id: "object", header: "About", width: "20%", phone: "fact", sortBy: (d) => d.object.name, cell: (d) => <span className="ink2" title={wordsOf(d.object.kind)}>{d.object.name}{d.object.system && d.object.system !== d.object.name ? <span className="ink3">, {d.object.system}</span> : null}</span> },
   { id: "owner", header: "Owner", width: "13%", phone: "fact", sortBy: (d) => d.owner ?? "", cell: (d) => (d.owner ? <span className="ink2">{d.owner}</span> : <span className="ink3">nobody</span>) },
-  { id: "controls", header: "Serves", width: "19%", cell: (d) => <span className="row controltags">{(d.controls ?? []).slice(0, 3).map((id) => <Go key={id} href={`/controls/${id}`}><Tag>{id}</Tag></Go>)}{(d.controls ?? []).length > 3 ? <span className="small ink3">+{(d.controls ?? []).length - 3}</span> : null}</span> },
+  { id: "controls", header: "Serves", width: "17%", cell: (d) => <span className="row controltags">{(d.controls ?? []).slice(0, 3).map((id) => <Go key={id} href={`/controls/${id}`}><Tag>{id}</Tag></Go>)}{(d.controls ?? []).length > 3 ? <span className="small ink3">+{(d.controls ?? []).length - 3}</span> : null}</span> },
   { id: "ends", header: "Ends", width: 160, align: "right", phone: "fact", sortBy: (d) => d.record?.expires ?? "9", cell: (d) => <span className="ink2"><Due at={d.record?.expires} none="–" past="since" /></span> },
-  { id: "state", header: "State", width: 168, phone: "status", sortBy: (d) => dutyStates.indexOf(d.state), cell: (d) => <DutyMark state={d.state} /> },
+  { id: "state", header: "State", width: 190, phone: "status", sortBy: (d) => dutyStates.indexOf(d.state), cell: (d) => <DutyMark state={d.state} {...(d.state === "missing" && d.record?.state === "draft" ? { note: "draft begun" } : {})} /> },
 ];
 
 /** RecordsPage answers "what is owed, by whom, by when?" for everything that persons have to show. */

@@ -19,7 +19,7 @@ import type { Column } from "@/ui/table/columns";
 import { DataTable } from "@/ui/table/DataTable";
 import { ListEnd } from "@/ui/table/ListEnd";
 import { Due } from "@/ui/time/Due";
-import { localDay } from "@/ui/time/format";
+import { dayFromNow } from "@/ui/time/format";
 import { RelativeTime } from "@/ui/time/RelativeTime";
 
 /** ReviewState says whether a review still waits for decisions. */
@@ -60,7 +60,7 @@ export default function ReviewsPage() {
 function Open({ onClose, onDone }: { onClose: () => void; onDone: (made: Review) => void }) {
   const cache = useQueryClient();
   const [title, setTitle] = useState("");
-  const [due, setDue] = useState(localDay(Date.now() + 14 * 86_400_000));
+  const [due, setDue] = useState(dayFromNow(14));
   const run = useMutation({
     mutationFn: () => send<Review>("POST", "/reviews", { title: title.trim(), due: new Date(`${due}T23:59:59`).toISOString() }),
     onSuccess: async (made) => {
@@ -72,7 +72,7 @@ function Open({ onClose, onDone }: { onClose: () => void; onDone: (made: Review)
   return (
     <FormDialog title="Open an access review" act="Open review" ready={title.trim() !== "" && due !== ""} pending={run.isPending} trouble={run.error ? trouble(run.error, "No review was opened") : undefined} note="The platform makes the list." onClose={onClose} onAct={() => run.mutate()}>
       <TextInput label="Title" required data-autofocus value={title} onChange={(event) => setTitle(event.currentTarget.value)} />
-      <TextInput type="date" label="Every account decided by" required min={localDay(Date.now() + 86_400_000)} value={due} onChange={(event) => setDue(event.currentTarget.value)} />
+      <TextInput type="date" label="Every account decided by" required min={dayFromNow(1)} value={due} onChange={(event) => setDue(event.currentTarget.value)} />
     </FormDialog>
   );
 }

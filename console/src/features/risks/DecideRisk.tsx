@@ -6,7 +6,7 @@ import { trouble } from "@/api/problem";
 import type { Decision, Risk, Scales } from "@/api/risks";
 import { ConsequenceDialog } from "@/ui/overlay/ConsequenceDialog";
 import { FormDialog } from "@/ui/overlay/FormDialog";
-import { localDay } from "@/ui/time/format";
+import { dayFromNow } from "@/ui/time/format";
 import { decisionWords, levelWord } from "./say";
 import "@/ui/overlay/overlay.css";
 import "@/ui/form/form.css";
@@ -44,7 +44,7 @@ export function DecideRisk({ risk, scales, onClose }: { risk: Risk; scales: Scal
       </div>
       <p className="small ink2">{scales.decisions?.find((each) => each.name === decision)?.text}</p>
       <Textarea label="Reason" required data-autofocus autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
-      <TextInput type="date" label={mitigates ? "Ends, optional" : "Ends"} required={!mitigates} min={localDay(Date.now() + 86_400_000)} value={ends} onChange={(event) => setEnds(event.currentTarget.value)} description={mitigates ? "Until when the decision counts." : "Within a year. Then the risk is undecided again."} />
+      <TextInput type="date" label={mitigates ? "Ends, optional" : "Ends"} required={!mitigates} min={dayFromNow(1)} value={ends} onChange={(event) => setEnds(event.currentTarget.value)} description={mitigates ? "Until when the decision counts." : "Within a year. Then the risk is undecided again."} />
       {mitigates ? (
         <div className="two">
           <NativeSelect label="Likelihood that will remain" value={String(likelihood)} onChange={(event) => setLikelihood(Number(event.currentTarget.value))} data={steps(risk.likelihood)} />

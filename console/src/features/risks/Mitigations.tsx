@@ -9,7 +9,7 @@ import { StatusGlyph } from "@/ui/marks/StatusMark";
 import { Button } from "@/ui/parts/Button";
 import { SectionHead } from "@/ui/parts/Parts";
 import { Due } from "@/ui/time/Due";
-import { localDay, parse } from "@/ui/time/format";
+import { dayFromNow, parse } from "@/ui/time/format";
 import { RelativeTime } from "@/ui/time/RelativeTime";
 import { useRiskAct } from "./DecideRisk";
 
@@ -56,7 +56,7 @@ function Add({ risk, onClose }: { risk: Risk; onClose: () => void }) {
       onClose={onClose} onAct={() => run.mutate({ verb: "mitigations", body: { title: title.trim(), owner: owner.trim(), due: new Date(`${due}T23:59:59`).toISOString() } })}>
       <TextInput label="What is to be done" required data-autofocus value={title} onChange={(event) => setTitle(event.currentTarget.value)} />
       <PersonInput label="By whom" required value={owner} onChange={setOwner} />
-      <TextInput type="date" label="By when" required min={localDay(Date.now() + 86_400_000)} value={due} onChange={(event) => setDue(event.currentTarget.value)} />
+      <TextInput type="date" label="By when" required min={dayFromNow(1)} value={due} onChange={(event) => setDue(event.currentTarget.value)} />
     </FormDialog>
   );
 }

@@ -31,7 +31,7 @@ export function RiskForm({ scales, risk, onClose, onDone }: { scales: Scales; ri
   const level = scales.matrix?.[form.likelihood - 1]?.[form.impact - 1] ?? 0;
   return (
     <FormDialog title={risk ? "Change the risk" : "Enter a risk"} act={risk ? "Change risk" : "Enter risk"} size={680} ready={form.title.trim() !== "" && form.asset.trim() !== "" && form.threat.trim() !== "" && form.owner.trim() !== ""} pending={run.isPending}
-      trouble={run.error ? { ...trouble(run.error, risk ? "The risk was not changed" : "The risk was not entered"), ...(run.error instanceof Problem && run.error.body.errors?.length ? { fields: run.error.body.errors.filter((each) => !known.includes((each.path ?? "").split("[")[0] ?? "")).map((each) => ({ name: each.path ?? "", message: each.message })) } : {}) } : undefined}
+      trouble={run.error ? { ...trouble(run.error, risk ? "The risk was not changed" : "The risk was not entered"), ...(run.error instanceof Problem && run.error.body.errors?.length ? { fields: run.error.body.errors.filter((each) => !known.has((each.path ?? "").split("[")[0] ?? "")).map((each) => ({ name: each.path ?? "", message: each.message })) } : {}) } : undefined}
       note="Somebody else decides about it." onClose={onClose} onAct={() => run.mutate()}>
       {risk?.decision ? <Notice tone="stale">A change of more than title, source or owner undoes the decision: it was made about another risk.</Notice> : null}
       <TextInput label="Title" required data-autofocus value={form.title} error={fault("title")} onChange={(event) => set({ title: event.currentTarget.value })} />
@@ -65,7 +65,7 @@ export function RiskForm({ scales, risk, onClose, onDone }: { scales: Scales; ri
   );
 }
 
-const known = ["title", "asset", "owner", "threat", "source", "vulnerability", "system", "site", "scopes"];
+const known = new Set(["title", "asset", "owner", "threat", "source", "vulnerability", "system", "site", "scopes"]);
 
 function toggle(list: readonly string[], name: string): string[] {
   return list.includes(name) ? list.filter((each) => each !== name) : [...list, name];

@@ -16,7 +16,7 @@ export function RiskMatrix({ matrix, scales, picked, pick }: Props) {
   return (
     <div className="riskmatrix">
       <Grid label="Open risks by likelihood and impact" rows={{ name: "Likelihood", steps: steps(scales.likelihood) }} columns={{ name: "Impact", steps: steps(scales.impact) }} cells={cells} />
-      <p className="caption">Darker is a higher level: {(scales.level ?? []).map((step) => levelWord(step.name)).join(", ")}. The large figure counts risks as rated, the small one what remains now that mitigations are done.</p>
+      <p className="caption">A stronger shade is a higher level: {(scales.level ?? []).map((step) => levelWord(step.name)).join(", ")}. The large figure counts risks as rated, the small one what remains now that mitigations are done.</p>
     </div>
   );
 }

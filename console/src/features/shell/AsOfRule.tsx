@@ -16,11 +16,13 @@ export function AsOfRule({ past, back }: { past: Past; back: () => void }) {
   const at = Date.parse(past.at);
   const said = `${dayText(at)} ${clockTime(at)}`;
   const size = data?.asOf?.checkpoint?.size;
+  const altered = data?.asOf?.altered ?? false;
   return (
     <div className="asofrule" role="region" aria-label="As of">
       {past.holds ? (
         <>
           <span><b title={utcFull(at, false)}>As of {said}</b>{size === undefined ? "" : <>, proven by checkpoint <span className="mono">{size.toLocaleString("en")}</span></>}</span>
+          {altered ? <span className="fail"><b>The database is not what the log says</b>: {(data?.asOf?.differences ?? []).slice(0, 3).map((each) => `${each.control} ${each.what}`).join("; ")}. The log is shown.</span> : null}
           <span className="small ink2">The past cannot be changed: what writes is switched off here.</span>
         </>
       ) : <span><b>This page shows now.</b> <span className="ink2">As of {said} holds for the overview, controls, findings, frameworks and the risk matrix.</span></span>}

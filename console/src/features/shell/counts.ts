@@ -16,7 +16,7 @@ export function useCounts(): Counts {
   const may = useMay();
   const { data: devices } = useQuery({ queryKey: ["count", "devices"], queryFn: () => get<List<Device>>("/devices", { limit: 1 }), enabled: may("device:read"), refetchInterval: 60_000 });
   const { data: alerts } = useQuery({ queryKey: ["list", "/alerts", "count"], queryFn: () => get<List<Alert>>("/alerts", { state: "open", limit: 1 }), enabled: may("alert:read") });
-  const { data: findings } = useQuery({ ...findingSummary(), ...minute, enabled: may("control:read") });
+  const { data: findings } = useQuery({ ...findingSummary, ...minute, enabled: may("control:read") });
   const { data: duties } = useQuery({ ...dutySummary, ...minute, enabled: may("record:read") });
   const { data: risks } = useQuery({ ...riskMatrix(), ...minute, enabled: may("risk:read") });
   return { devices: devices?.total, alerts: alerts?.total, overdue: findings?.overdue, due: duties && owedNow(duties), undecided: risks && risks.undecided + risks.overdue };

@@ -16,7 +16,7 @@ export function useMoment(): { past: Past | undefined; pick: (at: string | undef
   const router = useRouter();
   const location = useRouterState({ select: (state) => state.location });
   const past = useMemo(() => {
-    const at = readAt(readSearch(location.searchStr)["at"], Date.now());
+    const at = readAt(readSearch(location.searchStr)["at"]);
     return at === undefined ? undefined : { at, holds: holds(location.pathname) };
   }, [location.searchStr, location.pathname]);
   const pick = (at: string | undefined) => void router.navigate({ href: location.pathname + writeSearch({ ...readSearch(location.searchStr), at }) });

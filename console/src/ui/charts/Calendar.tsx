@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { localDay } from "@/ui/time/format";
+import { dayFromNow, localDay } from "@/ui/time/format";
 import "./calendar.css";
 
 export interface DayEntry { key: string; at: number; content: ReactNode }
@@ -25,7 +25,7 @@ export function stepMonth(month: string, by: number): string {
 /** Calendar shows a month as weeks; a phone shows only the days that hold something. */
 export function Calendar({ month, entries, label, most = 4 }: { month: string; entries: readonly DayEntry[]; label: string; most?: number }) {
   const days = monthDays(month);
-  const today = localDay(Date.now());
+  const today = dayFromNow();
   const of = (day: Date) => entries.filter((entry) => localDay(entry.at) === localDay(day.getTime()));
   return (
     <table className="calendar" aria-label={label}>

@@ -14,6 +14,11 @@ export function localInput(at: number): string {
   return time.toISOString().slice(0, 16);
 }
 
+/** latest is the latest moment that can be asked for. */
+export function latest(): string {
+  return localInput(Date.now());
+}
+
 /** AsOfPicker chooses the moment that pages are shown for: now, or a time that has passed. */
 export function AsOfPicker({ at, onChange }: { at: string | undefined; onChange: (at: string | undefined) => void }) {
   const id = useId();
@@ -48,7 +53,7 @@ export function AsOfPicker({ at, onChange }: { at: string | undefined; onChange:
           <div className="asof-steps">{steps.map(([label, back]) => <Button key={label} kind="quiet" onClick={() => pick(Date.now() - back)}>{label}</Button>)}</div>
           <label htmlFor={id} className="small">Date and time, local</label>
           <div className="row">
-            <input id={id} type="datetime-local" className="plaininput grow" value={typed} max={localInput(Date.now())} onChange={(event) => setTyped(event.currentTarget.value)} />
+            <input id={id} type="datetime-local" className="plaininput grow" value={typed} max={latest()} onChange={(event) => setTyped(event.currentTarget.value)} />
             <Button type="submit" kind="primary">Show</Button>
           </div>
           {at === undefined ? null : <Button onClick={() => pick(undefined)}>Back to now</Button>}

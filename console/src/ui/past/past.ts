@@ -7,7 +7,7 @@ export interface Past { at: string; holds: boolean }
 export const PastContext = createContext<Past | undefined>(undefined);
 
 /** readAt takes a moment out of an address: RFC 3339, not in the future; anything else is no moment. */
-export function readAt(value: string | undefined, now: number): string | undefined {
+export function readAt(value: string | undefined, now = Date.now()): string | undefined {
   if (!value || !/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(value)) return undefined;
   const at = Date.parse(value);
   return Number.isFinite(at) && at < now ? new Date(at).toISOString().replace(".000Z", "Z") : undefined;

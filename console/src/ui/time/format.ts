@@ -67,6 +67,11 @@ function two(n: number): string {
   return String(n).padStart(2, "0");
 }
 
+/** dayFromNow is the local day so many days from today, as a date field wants it. */
+export function dayFromNow(days = 0): string {
+  return localDay(Date.now() + days * day);
+}
+
 /** localDay writes the local day as a date field wants it: "2026-11-22". */
 export function localDay(at: number): string {
   const time = new Date(at);

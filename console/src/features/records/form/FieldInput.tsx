@@ -1,7 +1,7 @@
 import { NativeSelect, Textarea, TextInput } from "@mantine/core";
 import type { Fault, FormField } from "@/api/records";
 import { PersonInput } from "@/features/people/PersonInput";
-import { localDay, dayText } from "@/ui/time/format";
+import { dayFromNow, dayText } from "@/ui/time/format";
 import { bounds, fieldId, missing, namesOf } from "./paths";
 import { RefsInput } from "./RefsInput";
 
@@ -9,7 +9,7 @@ export interface FieldProps { field: FormField; path: string; value: unknown; fa
 
 /** notes of a field beside its help: what it asks for and what follows from it. */
 function help(field: FormField): string {
-  return [field.help ?? "", bounds(field), field.performed ? "the day the work was done; it counts from then" : "", field.independent ? "not the owner of what this is about" : "", field.acknowledges ? "has to acknowledge the record" : "", field.futureOnly ? "a day to come" : ""].filter(Boolean).join("; ");
+  return [field.help?.replace(/\.$/, "") ?? "", bounds(field), field.performed ? "the day the work was done; it counts from then" : "", field.independent ? "not the owner of what this is about" : "", field.acknowledges ? "has to acknowledge the record" : "", field.futureOnly ? "a day to come" : ""].filter(Boolean).join("; ");
 }
 
 /** FieldInput is one field of a form, by its type. `bare` leaves its label to the head of a table. */
@@ -23,7 +23,7 @@ export function FieldInput(props: FieldProps) {
   switch (field.type) {
     case "prose": return <Textarea {...common} autosize minRows={bare ? 1 : 3} value={text} onChange={(event) => onChange(event.currentTarget.value)} />;
     case "number": return <TextInput {...common} type="number" inputMode="decimal" value={text} {...(field.least ? { min: field.least } : {})} {...(field.most ? { max: field.most } : {})} step="any" onChange={(event) => onChange(event.currentTarget.value === "" ? "" : Number(event.currentTarget.value))} />;
-    case "date": return <TextInput {...common} type="date" value={text.slice(0, 10)} {...(field.performed ? { max: localDay(Date.now()) } : {})} {...(field.futureOnly ? { min: localDay(Date.now()) } : {})} onChange={(event) => onChange(event.currentTarget.value)} />;
+    case "date": return <TextInput {...common} type="date" value={text.slice(0, 10)} {...(field.performed ? { max: dayFromNow() } : {})} {...(field.futureOnly ? { min: dayFromNow() } : {})} onChange={(event) => onChange(event.currentTarget.value)} />;
     case "choice": return <NativeSelect {...common} value={text} onChange={(event) => onChange(event.currentTarget.value)} data={[{ value: "", label: "Choose" }, ...(field.options ?? [])]} />;
     case "person": return <PersonInput {...common} value={text} onChange={onChange} />;
     case "bool": return <Bool field={field} id={common.id} value={value} error={error} bare={bare} onChange={onChange} />;

@@ -42,7 +42,7 @@ export function RefsInput({ field, id, value, error, help, bare, onChange }: Pro
       <div className="row">
         <input id={id} className="plaininput grow" list={list} value={text} aria-label={bare ? field.title : undefined} placeholder={field.of ? `Name of a ${wordsOf(field.of).toLowerCase()}` : "Name"} onChange={(event) => setText(event.currentTarget.value)} onKeyDown={press} autoComplete="off" spellCheck={false} />
         <Button onClick={add} disabled={text.trim() === ""}>Add</Button>
-        {known.length > 0 && known.some((each) => !value.includes(each)) ? <Button kind="quiet" onClick={() => onChange([...new Set([...value, ...known])])}>All {known.length}</Button> : null}
+        {known.some((each) => !value.includes(each)) ? <Button kind="quiet" onClick={() => onChange([...new Set([...value, ...known])])}>All {known.length}</Button> : null}
       </div>
       <datalist id={list}>{known.filter((each) => !value.includes(each)).map((each) => <option key={each} value={each} />)}</datalist>
       <div className="chips">

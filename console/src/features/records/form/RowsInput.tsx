@@ -18,7 +18,7 @@ export function RowsInput({ field, path, value, faults, readOnly, onChange }: Pr
   return (
     <fieldset className="plainset rowsfield" id={fieldId(path)} tabIndex={-1}>
       <legend>{field.title}{field.optional ? ", optional" : ""} <span className="ink3 small">{rows.length === 1 ? "1 row" : `${rows.length} rows`}</span></legend>
-      {field.help || bounds(field) || field.tracks ? <p className="caption">{[field.help, bounds(field), field.tracks ? "each row becomes an item that is tracked until it is done" : ""].filter(Boolean).join("; ")}</p> : null}
+      {field.help || bounds(field) || field.tracks ? <p className="caption">{[field.help?.replace(/\.$/, ""), bounds(field), field.tracks ? "each row becomes an item that is tracked until it is done" : ""].filter(Boolean).join("; ")}</p> : null}
       {own.map((fault) => <p key={fault.message} className="fail small">{fault.message}</p>)}
       <div className="rowstable" role="table" aria-label={field.title}>
         {rows.map((row, index) => (
