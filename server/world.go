@@ -5,7 +5,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/server/access"
@@ -42,6 +41,9 @@ func (w world) Objects(ctx context.Context, about records.About) ([]records.Obje
 
 // Object finds one by id or name.
 func (w world) Object(ctx context.Context, about records.About, ref string) (records.Object, bool, error) {
+	if about == records.Device { // of many: one question for one
+		return w.retiredOne(ctx, ref)
+	}
 	all, err := w.Objects(ctx, about)
 	i := slices.IndexFunc(all, func(o records.Object) bool { return o.ID == ref || o.Name == ref })
 	if err != nil || i < 0 {
@@ -144,17 +146,36 @@ func sensitive(t *fleet.DeviceType) bool {
 // retired lists retired devices: those of a type that handles no sensitive data, as far as is known, say so.
 func (w world) retired(ctx context.Context) (out []records.Object, err error) {
 	err = w.fleet.Each(ctx, func(d registry.DeviceFacts) error {
-		if d.Device.State != fleet.Retired {
-			return nil
+		if d.Device.State == fleet.Retired {
+			out = append(out, retiredObject(d.Device, d.Type))
 		}
-		o := records.Object{Kind: records.Device, ID: d.Device.ID, Name: d.Device.Name, System: d.Device.System, Site: d.Device.Site, Owner: d.Device.Assignee, Facts: map[string]any{"type": d.Device.Type, "state": string(d.Device.State), "retired": d.Device.Changed}}
-		if d.Type != nil {
-			o.Facts["sensitive"] = sensitive(d.Type)
-		}
-		out = append(out, o)
 		return nil
 	})
 	return out, err
+}
+
+// retiredOne finds a retired device by id or name.
+func (w world) retiredOne(ctx context.Context, ref string) (records.Object, bool, error) {
+	d, err := w.fleet.Device(ctx, ref)
+	switch {
+	case fleet.CodeOf(err) == fleet.CodeNotFound:
+		return records.Object{}, false, nil
+	case err != nil || d.State != fleet.Retired:
+		return records.Object{}, false, err
+	}
+	t, err := w.fleet.Type(ctx, d.Type)
+	if fleet.CodeOf(err) == fleet.CodeNotFound {
+		t, err = nil, nil
+	}
+	return retiredObject(d, t), err == nil, err
+}
+
+func retiredObject(d fleet.Device, t *fleet.DeviceType) records.Object {
+	o := records.Object{Kind: records.Device, ID: d.ID, Name: d.Name, System: d.System, Site: d.Site, Owner: d.Assignee, Facts: map[string]any{"type": d.Type, "state": string(d.State), "retired": d.Changed}}
+	if t != nil {
+		o.Facts["sensitive"] = sensitive(t)
+	}
+	return o
 }
 
 func (w world) people(ctx context.Context) (out []records.Object, err error) {
@@ -165,7 +186,7 @@ func (w world) people(ctx context.Context) (out []records.Object, err error) {
 		}
 		out = append(out, records.Object{
 			Kind: records.Account, ID: a.ID, Name: a.Name, Site: a.Site, Owner: a.Name, Retired: a.State == access.Disabled,
-			Facts: map[string]any{"kind": string(a.Kind), "state": string(a.State), "roles": strings.Join(roles, " "), "administrator": slices.Contains(a.Roles, access.SystemAdministrator), "created": a.Created},
+			Facts: map[string]any{"kind": string(a.Kind), "state": string(a.State), "roles": roles, "administrator": slices.Contains(a.Roles, access.SystemAdministrator), "created": a.Created},
 		})
 	})
 	return out, err
