@@ -297,7 +297,7 @@ func TestProfiles(t *testing.T) {
 				t.Errorf("at %s SOP-01 weighed %d, want %d, %v", at, w["SOP-01"], want, err)
 			}
 		}
-		if n := s.audited("profile.chosen"); n != 2 {
+		if n := s.audited("profile.chosen"); n != 2 { // looking back, below, seals the log
 			t.Errorf("%d entries, want 2", n)
 		}
 		if err := s.ChooseProfile(s.ctx, "industrial", "we bought a factory"); err != nil {
@@ -306,6 +306,17 @@ func TestProfiles(t *testing.T) {
 		again := engine(t, s.db, newWorld(), s.clk, nil)
 		if again.ActiveProfile() != "industrial" || again.Weight("LBT-01") != 3 {
 			t.Errorf("after a restart %q weighs", again.ActiveProfile())
+		}
+		s.clk.Advance(time.Minute)
+		for at, want := range map[time.Time]int{none: 1, health: 3} {
+			v, err := s.ControlAt(s.ctx, "SOP-01", at)
+			if err != nil || v.Weight != want {
+				t.Errorf("at %s SOP-01 is shown with weight %d, want %d, %v", at, v.Weight, want, err)
+			}
+			o, err := s.OverviewAt(s.ctx, at)
+			if err != nil || (*o.Score.Weighted == *o.Score.Pass) != (want == 1) {
+				t.Errorf("at %s the score is %v weighed and %v plain, %v", at, *o.Score.Weighted, *o.Score.Pass, err)
+			}
 		}
 	})
 }

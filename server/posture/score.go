@@ -42,16 +42,21 @@ func (s *Service) score() (Score, map[fleet.Status]int) {
 
 // scoreOf counts controls that stand where at says, with the number of obligations that something assesses.
 func (s *Service) scoreOf(at func(*control) (fleet.Status, int)) (Score, map[fleet.Status]int) {
+	return s.scoreWeighed(s.Weight, at)
+}
+
+// scoreWeighed is scoreOf with the weights of another time.
+func (s *Service) scoreWeighed(weight func(control string) int, at func(*control) (fleet.Status, int)) (Score, map[fleet.Status]int) {
 	counts := map[fleet.Status]int{fleet.Pass: 0, fleet.Fail: 0, fleet.Excepted: 0, fleet.Stale: 0, fleet.Unknown: 0, fleet.NotAssessed: 0, fleet.NotApplicable: 0}
 	sc := Score{Total: len(s.controls)}
-	weighed, weight := 0, 0
+	weighed, all := 0, 0
 	for _, c := range s.controls {
 		status, assessed := at(c)
 		counts[status]++
 		sc.Obligations += len(c.def.Obligations)
 		sc.Assessed += assessed
-		if w := s.Weight(c.def.ID); status != fleet.NotApplicable {
-			weight += w
+		if w := weight(c.def.ID); status != fleet.NotApplicable {
+			all += w
 			if status == fleet.Pass {
 				weighed += w
 			}
@@ -63,7 +68,7 @@ func (s *Service) scoreOf(at func(*control) (fleet.Status, int)) (Score, map[fle
 	sc.Coverage = percent(sc.Measured, sc.Applicable)
 	if sc.Measured > 0 {
 		pass, fresh := percent(sc.Passing, sc.Applicable), percent(sc.Measured-counts[fleet.Stale]-counts[fleet.Unknown], sc.Measured)
-		with, weighted := percent(sc.Passing+sc.Excepted, sc.Applicable), percent(weighed, weight)
+		with, weighted := percent(sc.Passing+sc.Excepted, sc.Applicable), percent(weighed, all)
 		sc.Pass, sc.Fresh, sc.WithExceptions, sc.Weighted = &pass, &fresh, &with, &weighted
 	}
 	sc.Insufficient = sc.Measured == 0
