@@ -166,7 +166,15 @@ func (r *report) short(text string, width float64) string {
 	if r.GetStringWidth(text) <= width {
 		return text
 	}
-	return strings.TrimSpace(text[:r.fits(text, width-r.GetStringWidth("…"))]) + "…"
+	return r.cut(text, width)
+}
+
+// cut ends text with an ellipsis, shortened where it would not fit.
+func (r *report) cut(text string, width float64) string {
+	if room := width - r.GetStringWidth("…"); r.GetStringWidth(text) > room {
+		text = text[:r.fits(text, room)]
+	}
+	return strings.TrimRight(text, " .,;:") + "…"
 }
 
 // drawable leaves what the PDF writer can show: characters of the basic plane. Others become the replacement box, so that it

@@ -49,10 +49,11 @@ func (r *report) heading(text string) {
 // trend is the score over time. Times without data stay gaps.
 func (r *report) trend() {
 	points := slices.DeleteFunc(slices.Clone(r.p.snap.Trend), func(t Point) bool { return t.At.After(r.p.at) })
+	r.heading("Trend")
 	if len(points) < 2 {
+		r.paragraph("There is one reading so far, or none: a trend needs two.")
 		return
 	}
-	r.heading("Trend")
 	const height = 38.0
 	left, top, width := margin+9, r.GetY()+2, inner-9
 	r.SetFont("inter", "", 7.5)
@@ -142,8 +143,8 @@ func (r *report) bar(id, name string, counts map[string]int, passing, applicable
 	r.CellFormat(12, row, id, "", 0, "L", false, 0, "")
 	r.ink(inkFirst)
 	r.SetFont("inter", "", 8.5)
-	r.CellFormat(58, row, r.short(name, 56), "", 0, "L", false, 0, "")
-	x, unit := margin+71, 74/float64(max(most, 1))
+	r.CellFormat(72, row, r.short(name, 70), "", 0, "L", false, 0, "")
+	x, unit := margin+86, 60/float64(max(most, 1))
 	for _, s := range inBars {
 		w := float64(counts[s]) * unit
 		r.block(s, x, y+1.8, max(w-0.3, 0), 3)
@@ -153,6 +154,9 @@ func (r *report) bar(id, name string, counts map[string]int, passing, applicable
 	r.ink(inkSecond)
 	r.SetFont("inter", "", 8)
 	text := fmt.Sprintf("%d of %d", passing, applicable)
+	if len(counts) == 0 {
+		text = "no control relates"
+	}
 	if n := counts["not-applicable"]; n > 0 {
 		text += fmt.Sprintf(", %d n/a", n)
 	}

@@ -63,7 +63,7 @@ func (g *grid) row(cells ...any) {
 			lines[i] = r.wrap(s, g.cols[i].width-2.2)
 			if len(lines[i]) > most {
 				lines[i] = lines[i][:most]
-				lines[i][most-1] = r.short(lines[i][most-1]+" ……", g.cols[i].width-2.2)
+				lines[i][most-1] = r.cut(lines[i][most-1], g.cols[i].width-2.2)
 			}
 			tall = max(tall, len(lines[i]))
 		}
