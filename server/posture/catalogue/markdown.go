@@ -71,13 +71,23 @@ func (c *Catalogue) sourceItems(domain string) string {
 
 func (c *Catalogue) markdownItems(b *strings.Builder) {
 	for _, f := range c.Frameworks {
-		fmt.Fprintf(b, "\n## %s\n\n%s\n\n| Item | Name | What goes wrong | Controls, our mapping | Controls, source mapping |\n|---|---|---|---|---|\n",
-			f.Name, f.Summary)
+		fmt.Fprintf(b, "\n## %s\n\n%s Items are from: %s (%s).\n\n", f.Name, f.Summary, f.Edition, f.Date)
+		for _, r := range f.References {
+			fmt.Fprintf(b, "- `%s`: [%s](%s), read %s\n", r.Key, r.Title, r.URL, r.Read)
+		}
+		b.WriteString("\n| Item | Name | What it is about | Controls, our mapping | Controls, source mapping | By |\n|---|---|---|---|---|---|\n")
 		for _, item := range f.Items {
-			row(b, item.ID, item.Name, item.Description,
-				fmt.Sprint(len(c.Under(f.ID, item.ID, Product))), fmt.Sprint(len(c.Under(f.ID, item.ID, Source))))
+			row(b, item.ID, item.Name, item.Description, c.mapped(f, item, Product), c.mapped(f, item, Source), list(item.By))
 		}
 	}
+}
+
+// mapped is how many controls one provenance maps an item to, or that it does not.
+func (c *Catalogue) mapped(f Framework, item Item, by Provenance) string {
+	if n := len(c.Under(f.ID, item.ID, by)); n > 0 {
+		return fmt.Sprint(n)
+	}
+	return "not mapped"
 }
 
 // row writes one table row. A pipe would end its cell early, so it is escaped.
