@@ -168,8 +168,12 @@ func TestExpiryWhileTheClockMoves(t *testing.T) {
 			at   time.Time
 			want records.DutyState
 		}{
-			{start, records.Current}, {end.Add(-30*day - time.Second), records.Current}, {end.Add(-30 * day), records.Expiring},
-			{end.Add(-time.Microsecond), records.Expiring}, {end, records.Expired}, {end.Add(1000 * day), records.Expired},
+			{start, records.Current},
+			{end.Add(-30*day - time.Second), records.Current},
+			{end.Add(-30 * day), records.Expiring},
+			{end.Add(-time.Microsecond), records.Expiring},
+			{end, records.Expired},
+			{end.Add(1000 * day), records.Expired},
 		} {
 			r.clock.Set(c.at)
 			if got := r.duty(k.Name, "s1").State(c.at); got != c.want {

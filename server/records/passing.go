@@ -102,7 +102,9 @@ func (s *Service) tellingOn(ctx context.Context) {
 		seen, kinds := s.passing.take()
 		for about, ids := range seen {
 			for id := range ids {
-				s.toldOf(about, id)
+				if about != Device || s.exists(ctx, id) {
+					s.toldOf(about, id)
+				}
 			}
 		}
 		for kind := range kinds {
@@ -112,6 +114,12 @@ func (s *Service) tellingOn(ctx context.Context) {
 			s.peopleChanged(ctx)
 		}
 	}
+}
+
+// exists reports whether a device that changed is one that records are about: of the many that change, few are.
+func (s *Service) exists(ctx context.Context, device string) bool {
+	_, ok, err := s.World.Object(ctx, Device, device)
+	return ok || err != nil
 }
 
 // toldOf tells that the duties of one object may have changed.
