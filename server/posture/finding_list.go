@@ -176,7 +176,7 @@ func (s *Service) planText(ctx context.Context, q *search, text string) error {
 	})
 	slices.Sort(q.named)
 	q.named = slices.Compact(q.named)
-	q.dense = len(q.named) > textFew
+	q.dense = len(q.named) > textFew || q.subjects != nil
 	return err
 }
 

@@ -166,6 +166,9 @@ func TestExceptedFindingIsNoOpenOne(t *testing.T) {
 func TestFindingListAgreesWithAPlainReading(t *testing.T) {
 	storetest.Engines(t, func(t *testing.T, db *store.DB) {
 		clk, w := clock.NewFake(start), newWorld()
+		for i := range 30 {
+			w.device(fmt.Sprint("s", i), "lock", clk.Now()).Device.Name = fmt.Sprint("Name-", i)
+		}
 		s := engine(t, db, w, clk, nil)
 		mustSweep(t, s)
 		rnd := rand.New(rand.NewPCG(7, 7))
@@ -285,45 +288,6 @@ func matching(s *Service, all []Finding, f FindingFilter) (ids []string) {
 		ids = append(ids, x.ID)
 	}
 	return ids
-}
-
-// BenchmarkFindings pages through a million findings with every filter. It reports the slowest page of each.
-//
-//	go test -run - -bench Findings -benchtime 1x ./server/posture
-func BenchmarkFindings(b *testing.B) {
-	clk, w := clock.NewFake(start), newWorld()
-	s := engine(b, storetest.Open(b), w, clk, nil)
-	mustSweep(b, s)
-	seed(b, s, 1_000_000, rand.New(rand.NewPCG(7, 7)))
-	benchFindings(b, s)
-}
-
-func benchFindings(b *testing.B, s *Service) {
-	filters := map[string]FindingFilter{
-		"open": {}, "all": {State: "all"}, "closed": {State: "closed"}, "due": {Sort: "due"}, "control": {Sort: "control"}, "one-control": {Control: "COM-10"}, "domain": {Domain: "COM", Sort: "due"}, "check": {Check: "SNT-18/heard"},
-		"owner": {Owner: "lou"}, "owner-due": {Owner: "lou", Sort: "due"}, "unowned-control": {Owner: "-", Control: "COM-10"}, "severity": {Severity: fleet.High}, "overdue": {Overdue: true}, "overdue-due": {Overdue: true, Sort: "due"},
-		"owner-overdue": {Owner: "sam", Overdue: true}, "subject": {Subject: "s77"}, "text": {Query: "Name-4242"}, "text-many": {Query: "Name-4"}, "text-check": {Query: "links"}, "nobody": {Owner: "nobody", Control: "COM-10"},
-	}
-	for name, f := range filters {
-		b.Run(name, func(b *testing.B) {
-			worst := time.Duration(0)
-			for b.Loop() {
-				f.After = ""
-				for range 10 {
-					began := time.Now()
-					_, next, _, err := s.Findings(b.Context(), f)
-					if err != nil {
-						b.Fatal(err)
-					}
-					worst = max(worst, time.Since(began))
-					if f.After = next; next == "" {
-						break
-					}
-				}
-			}
-			b.ReportMetric(float64(worst.Microseconds())/1000, "ms/slowest-page")
-		})
-	}
 }
 
 func containsFold(text, part string) bool {

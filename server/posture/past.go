@@ -273,7 +273,7 @@ func (s *Service) alarm(p *Past) {
 // pictureThen reads which findings of a control were open when an entry was written, and reports whether that is what the entry's
 // digest says. An entry of an earlier version has no digest and binds nothing.
 func (s *Service) pictureThen(ctx context.Context, l *logged) (open []Finding, bound, same bool, err error) {
-	st := stream{"seq <= ? AND (closed_seq = 0 OR closed_seq > ?)", []any{l.Number, l.Number}}
+	st := stream{where: "seq <= ? AND (closed_seq = 0 OR closed_seq > ?)", args: []any{l.Number, l.Number}}
 	st.among("num", s.checksWhere(FindingFilter{Control: l.Control}))
 	rows, err := s.DB.Query(ctx, "SELECT "+findingColumns+" FROM posture_finding WHERE "+st.where+" ORDER BY seq", st.args...)
 	if err != nil {

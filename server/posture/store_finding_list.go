@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/thingward/thingward/server/store"
 )
@@ -14,6 +13,7 @@ import (
 type stream struct {
 	where string
 	args  []any
+	order string // where it differs from the list's
 }
 
 // streamsMost is how many streams one query merges; SQLite's limit is 500.
@@ -112,16 +112,16 @@ func (q *search) streams(all sums) (out []stream) {
 	}
 	for _, state := range q.states {
 		if checks == nil && (q.text == "" || q.dense) {
-			out = append(out, stream{"state = ?", []any{state}})
+			out = append(out, stream{where: "state = ?", args: []any{state}})
 		}
 		for _, num := range checks {
 			if q.number(all, &num, state) == 0 && !q.overdue {
 				continue
 			}
 			if q.owner != nil {
-				out = append(out, stream{"owner = ? AND num = ? AND state = ?", []any{*q.owner, int64(num), state}})
+				out = append(out, stream{where: "owner = ? AND num = ? AND state = ?", args: []any{*q.owner, int64(num), state}})
 			} else {
-				out = append(out, stream{"num = ? AND state = ?", []any{int64(num), state}})
+				out = append(out, stream{where: "num = ? AND state = ?", args: []any{int64(num), state}})
 			}
 		}
 	}
@@ -131,7 +131,7 @@ func (q *search) streams(all sums) (out []stream) {
 // about is the findings about a few subjects.
 func (q *search) about(subjects []string) (out []stream) {
 	for _, id := range subjects {
-		st := stream{"subject = ? AND state IN (?, ?, ?)", []any{id, q.states[0], q.states[len(q.states)/2], q.states[len(q.states)-1]}}
+		st := stream{where: "subject = ? AND state IN (?, ?, ?)", args: []any{id, q.states[0], q.states[len(q.states)/2], q.states[len(q.states)-1]}}
 		if q.checks != nil {
 			st.among("num", q.checks)
 		}
@@ -167,7 +167,7 @@ func (q *search) rest(st stream) stream {
 		st.where, st.args = st.where+" AND seq < ?", append(st.args, q.keys[len(q.keys)-1])
 	}
 	if q.dense {
-		like := stream{"", nil}
+		like := stream{}
 		like.among("num", q.said)
 		said := strings.TrimPrefix(like.where, " AND ")
 		st.where += " AND (" + said + " OR LOWER(name) LIKE ? ESCAPE '\\')"
@@ -182,7 +182,7 @@ func (s *Service) merge(ctx context.Context, q *search, streams []stream, order 
 	var args []any
 	for i, st := range streams {
 		st = q.rest(st)
-		parts = append(parts, "SELECT seq, due FROM (SELECT seq, due FROM posture_finding WHERE "+st.where+" ORDER BY "+order+" LIMIT ?) s"+string(rune('a'+i%26)))
+		parts = append(parts, "SELECT seq, due FROM (SELECT seq, due FROM posture_finding WHERE "+st.where+" ORDER BY "+cmp.Or(st.order, order)+" LIMIT ?) s"+string(rune('a'+i%26)))
 		args = append(append(args, st.args...), q.limit+1)
 	}
 	if len(parts) == 0 {
@@ -194,112 +194,4 @@ func (s *Service) merge(ctx context.Context, q *search, streams []stream, order 
 		return nil, err
 	}
 	return s.scanFindings(rows, store.FromTime(q.now))
-}
-
-// pastChunk is how many findings of a past moment are read at once.
-const pastChunk = 500
-
-// findingsAt lists findings as they stood at a past moment, newest first.
-func (s *Service) findingsAt(ctx context.Context, q *search, then time.Time) (found []Finding, err error) {
-	if err := s.flushUpTo(ctx, true); err != nil {
-		return nil, err
-	}
-	past, err := s.exceptionsAt(ctx, then)
-	if err != nil {
-		return nil, err
-	}
-	st, at := stream{"opened <= ?", []any{store.Time(then)}}, store.Time(then)
-	if len(q.states) == 1 && q.states[0] == findingClosed {
-		st.where, st.args = st.where+" AND closed > 0 AND closed <= ?", append(st.args, at)
-	} else if len(q.states) == 1 {
-		st.where, st.args = st.where+" AND (closed = 0 OR closed > ?)", append(st.args, at)
-	}
-	if q.checks != nil {
-		st.among("num", q.checks)
-	}
-	if q.subjects != nil {
-		st.where += " AND subject IN (?" + strings.Repeat(", ?", len(q.subjects)-1) + ")"
-		for _, id := range q.subjects {
-			st.args = append(st.args, id)
-		}
-	}
-	q.dense = q.text != ""
-	last := int64(1<<63 - 1)
-	if len(q.keys) > 0 {
-		last = q.keys[0]
-	}
-	for len(found) <= q.limit {
-		q.keys = []int64{last}
-		part := q.rest(st)
-		rows, err := s.DB.Query(ctx, "SELECT "+findingColumns+" FROM posture_finding WHERE "+part.where+" ORDER BY seq DESC LIMIT ?", append(part.args, pastChunk)...)
-		if err != nil {
-			return nil, err
-		}
-		list, err := s.scanFindings(rows, then)
-		if err != nil {
-			return nil, err
-		}
-		for _, f := range list {
-			last = f.seq
-			s.asOf(&f, then, past)
-			if q.wants(f) {
-				found = append(found, f)
-			}
-		}
-		if len(list) < pastChunk {
-			break
-		}
-	}
-	return found[:min(len(found), q.limit+1)], nil
-}
-
-// wants reports whether a finding of a past moment is among those that are searched.
-func (q *search) wants(f Finding) bool {
-	return slices.Contains(q.states, slices.Index(findingStates, f.State)) && (!q.overdue || f.Overdue) && (q.owner == nil || f.Owner == *q.owner)
-}
-
-// asOf makes a finding what it was at a past moment. Its owner and due date are those of now.
-func (s *Service) asOf(f *Finding, then time.Time, past map[int]*cover) {
-	f.State, f.Exception = FindingOpen, ""
-	switch {
-	case f.Closed != nil && !f.Closed.After(then):
-		f.State = FindingClosed
-	default:
-		f.Closed, f.ClosedBy, f.Ending = nil, "", ""
-		if e := s.coveringThen(f, past); e != nil {
-			f.State, f.Exception = FindingExcepted, e.ID
-		}
-	}
-	f.Overdue = f.State == FindingOpen && !then.Before(f.Due)
-}
-
-// coveringThen is the exception that covered a finding at a past moment, going by where its subject is now.
-func (s *Service) coveringThen(f *Finding, past map[int]*cover) *Exception {
-	i, ok := s.byNum[f.num]
-	if !ok || past[i] == nil {
-		return nil
-	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	sub := s.state.populations[f.Subject.Kind].subjects[f.Subject.ID]
-	if sub == nil {
-		return past[i].covering(f.Subject, "", place{}, nil)
-	}
-	return past[i].covering(sub.Ref, sub.typ, sub.at.Value(), s.state.blames[blame{i, sub.ID}])
-}
-
-// exceptionsAt is the exceptions that were in force at a past moment, by check.
-func (s *Service) exceptionsAt(ctx context.Context, then time.Time) (map[int]*cover, error) {
-	at := store.Time(then)
-	list, err := s.exceptionsWhere(ctx, "WHERE decided > 0 AND decided <= ? AND ends > ? AND (finished = 0 OR finished > ?) AND state <> ?", at, at, at, string(ExceptionRefused))
-	if err != nil {
-		return nil, err
-	}
-	out := map[int]*cover{}
-	for i := range s.Checks {
-		if c := coverOf(&s.Checks[i], list); c != nil {
-			out[i] = c
-		}
-	}
-	return out, nil
 }
