@@ -30,22 +30,22 @@ func (s *Server) deviceSource() posture.Source {
 		d.Checklist, err = c.of(ctx, d.Device.Type)
 		return err
 	}
-	return following{source{posture.Device,
-		func(ctx context.Context, fn func(posture.Facts) error) error {
-			return s.eachDevice(ctx, func(f posture.Facts) error {
-				if err := complete(ctx, f); err != nil {
-					return err
-				}
-				return fn(f)
-			})
-		},
-		func(ctx context.Context, ref string) (posture.Facts, error) {
-			f, err := s.oneDevice(ctx, ref)
-			if err == nil {
-				err = complete(ctx, f)
+	each := func(ctx context.Context, fn func(posture.Facts) error) error {
+		return s.eachDevice(ctx, func(f posture.Facts) error {
+			if err := complete(ctx, f); err != nil {
+				return err
 			}
-			return f, err
-		}}, c.follows}
+			return fn(f)
+		})
+	}
+	one := func(ctx context.Context, ref string) (posture.Facts, error) {
+		f, err := s.oneDevice(ctx, ref)
+		if err == nil {
+			err = complete(ctx, f)
+		}
+		return f, err
+	}
+	return following{source{posture.Device, each, one}, c.follows}
 }
 
 // follows empties the memory when a checklist changes, before the devices are looked at again.
