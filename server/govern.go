@@ -50,7 +50,7 @@ func served() map[string][]records.Served {
 // dutySources shows posture what objects owe: one source for each kind of record.
 func (s *Server) dutySources() (out []posture.Source) {
 	for _, k := range kinds.Records() {
-		out = append(out, following{source{
+		out = append(out, source{
 			kinds.SubjectKind(k.Name),
 			func(ctx context.Context, fn func(posture.Facts) error) error {
 				return s.records.Duties(ctx, k.Name, func(d *records.Duty) error { return fn(&kinds.Facts{Duty: d}) })
@@ -62,7 +62,7 @@ func (s *Server) dutySources() (out []posture.Source) {
 				}
 				return &kinds.Facts{Duty: d}, err
 			},
-		}, kinds.Follows(k)})
+		})
 	}
 	return out
 }
