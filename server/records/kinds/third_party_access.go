@@ -37,11 +37,15 @@ func ThirdPartyAccess() Spec {
 // accessInDate compares the record with the end that the register has for the access, where it has one.
 func accessInDate(d *records.Duty, now time.Time) posture.Verdict {
 	return onRecord(func(r *records.Record) posture.Verdict {
-		if end, ok := dayOf(d.Object.Facts, "ends"); ok && !now.Before(end) {
-			return posture.Fail("the register ends this access on %s: retire the entry", posture.Day(end))
-		} else if ok {
-			return posture.Pass("%s, %s, until %s", cell(r.Body, "name"), cell(r.Body, "role"), cell(r.Body, "until")).At(end)
+		good := posture.Pass("%s, %s, until %s", cell(r.Body, "name"), cell(r.Body, "role"), cell(r.Body, "until"))
+		last, ok := dayOf(d.Object.Facts, "ends")
+		switch {
+		case !ok:
+			return good
+		case !now.Before(last.Add(day)):
+			return posture.Fail("the register ends this access on %s: retire the entry", posture.Day(last))
+		default:
+			return good.At(last.Add(day))
 		}
-		return posture.Pass("%s, %s, until %s", cell(r.Body, "name"), cell(r.Body, "role"), cell(r.Body, "until"))
 	})(d, now)
 }
