@@ -156,7 +156,12 @@ type world struct {
 
 func open(t testing.TB, f fleetOf) *world {
 	t.Helper()
-	w := &world{t: t, db: storetest.Open(t), clock: clock.NewFake(now), dir: t.TempDir()}
+	return openOn(t, storetest.Open(t), f)
+}
+
+func openOn(t testing.TB, db *store.DB, f fleetOf) *world {
+	t.Helper()
+	w := &world{t: t, db: db, clock: clock.NewFake(now), dir: t.TempDir()}
 	log := audittest.Open(t, w.db, nil, w.clock)
 	w.conf = export.Config{
 		DB: w.db, Audit: log, Clock: w.clock, Log: slog.New(slog.DiscardHandler), Dir: w.dir, Version: "1.2.3",

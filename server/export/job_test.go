@@ -15,6 +15,7 @@ import (
 	"github.com/thingward/thingward/server/audit/audittest"
 	"github.com/thingward/thingward/server/export"
 	"github.com/thingward/thingward/server/store"
+	"github.com/thingward/thingward/server/store/storetest"
 )
 
 func TestOrdersAreChecked(t *testing.T) {
@@ -147,7 +148,11 @@ func TestFailureTellsNoInternals(t *testing.T) {
 }
 
 func TestFilesAreFetchedWithAnEntryAndEnd(t *testing.T) {
-	w := open(t, fleetOf{devices: 3, findings: 5})
+	storetest.Engines(t, func(t *testing.T, db *store.DB) { fetchAndEnd(t, openOn(t, db, fleetOf{devices: 3, findings: 5})) })
+}
+
+func fetchAndEnd(t *testing.T, w *world) {
+	t.Helper()
 	ctx := context.Background()
 	j := w.made(export.Order{Formats: []string{"csv"}}, false)
 	if j.Checkpoint == nil || j.Expires == nil || j.Progress.Done != j.Progress.Total {

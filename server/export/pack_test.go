@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -251,11 +252,15 @@ func readOCSF(t *testing.T, dir string, want seen) seen {
 	return s
 }
 
+// oscalSchema is NIST's complete schema of OSCAL 1.2.2, which is in the public domain.
+var oscalSchema = sync.OnceValues(func() (*jsonschema.Schema, error) {
+	return jsonschema.NewCompiler().Compile("testdata/oscal_complete_schema-1-2-2.json")
+})
+
 // validOSCAL validates all five documents against NIST's schema.
 func validOSCAL(t *testing.T, dir string) {
 	t.Helper()
-	c := jsonschema.NewCompiler()
-	schema, err := c.Compile("testdata/oscal_complete_schema-1-2-2.json")
+	schema, err := oscalSchema()
 	if err != nil {
 		t.Fatal(err)
 	}
