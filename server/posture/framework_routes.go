@@ -101,9 +101,7 @@ func (s *Service) deleteMapping(ctx context.Context, in *struct {
 	return &api.Nothing{}, s.RemoveMapping(ctx, in.ID, in.Item, in.Control)
 }
 
-func (s *Service) listMappings(ctx context.Context, in *struct {
-	ID string `path:"id" maxLength:"32" doc:"A control's identifier, such as COM-01."`
-}) (*api.List[ControlMapping], error) {
+func (s *Service) listMappings(ctx context.Context, in *controlInput) (*api.List[ControlMapping], error) {
 	list, err := s.MappingsOf(ctx, in.ID)
 	if err != nil {
 		return nil, err

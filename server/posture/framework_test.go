@@ -231,8 +231,12 @@ func TestImportAndItsEditions(t *testing.T) {
 			in   Import
 			part string
 		}{
-			{Import{ID: "owasp-iot-2018"}, "comes with the program"}, {Import{ID: "csa-iot-v1"}, "comes with the program"}, {Import{ID: "Über"}, "id: want 1 to 64"},
-			{Import{Date: "soon"}, "date: want a date"}, {Import{Name: strings.Repeat("x", 300)}, "name: want at most"}, {Import{Source: "a\nb"}, "source: want"},
+			{Import{ID: "owasp-iot-2018"}, "comes with the program"},
+			{Import{ID: "csa-iot-v1"}, "comes with the program"},
+			{Import{ID: "Über"}, "id: want 1 to 64"},
+			{Import{Date: "soon"}, "date: want a date"},
+			{Import{Name: strings.Repeat("x", 300)}, "name: want at most"},
+			{Import{Source: "a\nb"}, "source: want"},
 		} {
 			c.in.Data = []byte(fmt.Sprintf(oscal, `{"id":"a","title":"b"}`))
 			_, err := s.ImportFramework(s.ctx, c.in)
