@@ -77,8 +77,10 @@ func showEngagement(t *terminal, method, path string, body any) error {
 		key     string
 		columns []string
 	}{
-		{"auditors", []string{"name", "active", "expires"}}, {"samples", []string{"n", "control", "size", "population", "seed", "drawn", "by"}},
-		{"requests", []string{"n", "state", "control", "due", "overdue", "text"}}, {"conclusions", []string{"control", "conclusion", "by", "at", "text"}},
+		{"auditors", []string{"name", "active", "expires"}},
+		{"samples", []string{"n", "control", "size", "population", "seed", "drawn", "by"}},
+		{"requests", []string{"n", "state", "control", "due", "overdue", "text"}},
+		{"conclusions", []string{"control", "conclusion", "by", "at", "text"}},
 	} {
 		if items := objectsOf(out[part.key]); len(items) > 0 {
 			_, _ = fmt.Fprintf(t.out, "\n%s\n", part.key)

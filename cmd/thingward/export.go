@@ -100,7 +100,7 @@ func fetch(t *terminal, cl *client, id, name, to string) (err error) {
 		return err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	f, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the person names the file
+	f, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, os.ErrExist) {
 		return fmt.Errorf("%s is there already: name another file", to)
 	}

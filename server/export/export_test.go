@@ -21,7 +21,6 @@ var now = time.Date(2026, 11, 22, 18, 30, 0, 0, time.UTC)
 type fleetOf struct {
 	devices  int
 	findings int
-	proofs   int64
 }
 
 // hostile begins like formulas, steers terminals, breaks XML, lines and scripts.
