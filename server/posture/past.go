@@ -274,7 +274,7 @@ func (s *Service) alarm(p *Past) {
 // digest says. An entry of an earlier version has no digest and binds nothing.
 func (s *Service) pictureThen(ctx context.Context, l *logged) (open []Finding, bound, same bool, err error) {
 	st := stream{where: "seq <= ? AND (closed_seq = 0 OR closed_seq > ?)", args: []any{l.Number, l.Number}}
-	st.among("num", s.checksWhere(FindingFilter{Control: l.Control}))
+	st.among(s.checksWhere(FindingFilter{Control: l.Control}))
 	rows, err := s.DB.Query(ctx, "SELECT "+findingColumns+" FROM posture_finding WHERE "+st.where+" ORDER BY seq", st.args...)
 	if err != nil {
 		return nil, false, false, err

@@ -133,7 +133,7 @@ func (q *search) about(subjects []string) (out []stream) {
 	for _, id := range subjects {
 		st := stream{where: "subject = ? AND state IN (?, ?, ?)", args: []any{id, q.states[0], q.states[len(q.states)/2], q.states[len(q.states)-1]}}
 		if q.checks != nil {
-			st.among("num", q.checks)
+			st.among(q.checks)
 		}
 		if q.owner != nil {
 			st.where, st.args = st.where+" AND owner = ?", append(st.args, *q.owner)
@@ -143,12 +143,12 @@ func (q *search) about(subjects []string) (out []stream) {
 	return out
 }
 
-func (st *stream) among(column string, nums []uint64) {
+func (st *stream) among(nums []uint64) {
 	if len(nums) == 0 {
 		st.where += " AND 1 = 0"
 		return
 	}
-	st.where += " AND " + column + " IN (?" + strings.Repeat(", ?", len(nums)-1) + ")"
+	st.where += " AND num IN (?" + strings.Repeat(", ?", len(nums)-1) + ")"
 	for _, n := range nums {
 		st.args = append(st.args, int64(n))
 	}
@@ -168,7 +168,7 @@ func (q *search) rest(st stream) stream {
 	}
 	if q.dense {
 		like := stream{}
-		like.among("num", q.said)
+		like.among(q.said)
 		said := strings.TrimPrefix(like.where, " AND ")
 		st.where += " AND (" + said + " OR LOWER(name) LIKE ? ESCAPE '\\')"
 		st.args = append(append(st.args, like.args...), "%"+store.Like(q.text)+"%")

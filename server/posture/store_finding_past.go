@@ -111,7 +111,7 @@ func (s *Service) pastStreams(ctx context.Context, q *search, at int64) ([]strea
 	}
 	later := stream{where: "state = 2 AND closed > ? AND opened + 0 <= ?", args: []any{at, at}, order: "seq + 0 DESC"} // few: sorted
 	if q.checks != nil {
-		later.among("num", q.checks)
+		later.among(q.checks)
 	}
 	return append(still, later), nil
 }
