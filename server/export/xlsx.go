@@ -115,6 +115,9 @@ func (b *book) sheet(t table, n int) (*excelize.StreamWriter, int, error) {
 	if _, err := b.NewSheet(name); err != nil {
 		return nil, 0, err
 	}
+	if err := b.printed(name); err != nil {
+		return nil, 0, err
+	}
 	sw, err := b.NewStreamWriter(name)
 	if err != nil {
 		return nil, 0, err
@@ -132,6 +135,16 @@ func (b *book) sheet(t table, n int) (*excelize.StreamWriter, int, error) {
 		heads[i] = excelize.Cell{StyleID: b.head, Value: c.title}
 	}
 	return sw, 1, sw.SetRow("A1", heads, excelize.RowOpts{Height: 20})
+}
+
+// printed makes a sheet come out of a printer one page wide, on A4 across, with its head on every page.
+func (b *book) printed(sheet string) error {
+	across, a4, wide, high, fit := "landscape", 9, 1, 0, true
+	return errors.Join(
+		b.SetPageLayout(sheet, &excelize.PageLayoutOptions{Orientation: &across, Size: &a4, FitToWidth: &wide, FitToHeight: &high}),
+		b.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}),
+		b.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: "'" + sheet + "'!$1:$1", Scope: sheet}),
+	)
 }
 
 // cell is a value with its style. Text is an inline string, which no spreadsheet evaluates whatever it begins with.
