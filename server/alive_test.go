@@ -94,8 +94,10 @@ func TestEveryControlIsAlive(t *testing.T) {
 		t.Fatal(err)
 	}
 	db, clk := storetest.Open(t), clock.NewFake(started)
-	s, err := posture.New(ctx, posture.Config{DB: db, Audit: audittest.Open(t, db, nil, clk), Clock: clk, Log: slog.New(slog.DiscardHandler), Catalogue: cat,
-		Checks: all, Gates: gates(), Sources: sources, Prober: world})
+	s, err := posture.New(ctx, posture.Config{
+		DB: db, Audit: audittest.Open(t, db, nil, clk), Clock: clk, Log: slog.New(slog.DiscardHandler), Catalogue: cat,
+		Checks: all, Gates: gates(), Sources: sources, Prober: world,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
