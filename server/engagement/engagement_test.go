@@ -83,14 +83,14 @@ func (evidence) HasExport(_ context.Context, id string) (bool, error) { return i
 
 type world struct {
 	*engagement.Service
-	t     *testing.T
+	t     testing.TB
 	db    *store.DB
 	log   *audit.Log
 	clock *clock.Fake
 	who   accounts
 }
 
-func open(t *testing.T, db *store.DB) *world {
+func open(t testing.TB, db *store.DB) *world {
 	t.Helper()
 	w := &world{t: t, db: db, clock: clock.NewFake(now), who: accounts{}}
 	for _, n := range []string{"ada", "ben"} {
