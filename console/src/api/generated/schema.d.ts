@@ -570,6 +570,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/controls/{id}/mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a control means in every framework
+         * @description Of all provenances, each named.
+         */
+        get: operations["get-controls-id-mappings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/controls/{id}/objects": {
         parameters: {
             query?: never;
@@ -3690,6 +3710,7 @@ export interface components {
             hardware?: string;
             interfaces?: components["schemas"]["Interface"][] | null;
             kernel?: string;
+            keySeal?: string;
             keyStorage?: string;
             openPorts: components["schemas"]["Port"][] | null;
             os?: string;
@@ -3843,6 +3864,12 @@ export interface components {
         };
         PagePeopleReview: {
             items: components["schemas"]["PeopleReview"][] | null;
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PagePostureControlMapping: {
+            items: components["schemas"]["PostureControlMapping"][] | null;
             next?: string;
             /** Format: int64 */
             total?: number;
@@ -4260,6 +4287,16 @@ export interface components {
             /** Format: int64 */
             size: number;
         };
+        PostureControlMapping: {
+            by?: string;
+            framework: string;
+            frameworkName: string;
+            item: string;
+            name: string;
+            provenance: string;
+            relation?: string;
+            why: string;
+        };
         PostureControlMark: {
             id: string;
             status: string;
@@ -4507,8 +4544,8 @@ export interface components {
             summary: string;
         };
         PostureFrameworkView: {
-            /** Format: date-time */
-            at?: string;
+            /** @description Of a past moment: what proves where the controls stood. */
+            asOf?: components["schemas"]["PostureAsOf"];
             date: string;
             id: string;
             imported: boolean;
@@ -6991,6 +7028,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PagePostureHistoryItem"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-controls-id-mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A control's identifier, such as COM-01. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePostureControlMapping"];
                 };
             };
             /** @description Error */
