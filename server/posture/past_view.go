@@ -159,6 +159,29 @@ func (s *Service) ControlAt(ctx context.Context, id string, then time.Time) (Con
 	if err != nil {
 		return ControlView{}, err
 	}
+	return s.controlAt(ctx, c, p, weights)
+}
+
+// ControlsAt is every control as it stood at a moment, from one reading of the log.
+func (s *Service) ControlsAt(ctx context.Context, then time.Time) ([]ControlView, error) {
+	p, err := s.Past(ctx, then)
+	if err != nil {
+		return nil, err
+	}
+	weights, err := s.WeightsAt(ctx, p.At)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]ControlView, len(s.controls))
+	for i, c := range s.controls {
+		if out[i], err = s.controlAt(ctx, c, p, weights); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (s *Service) controlAt(ctx context.Context, c *control, p *Past, weights map[string]int) (ControlView, error) {
 	domain, _ := s.Catalogue.Domain(c.def.Domain)
 	v := ControlView{
 		ControlSummary: s.summaryAt(c, p), Key: c.def.Key(), DomainName: domain.Name, FailsWhen: c.def.FailsWhen, ClearsWhen: c.def.ClearsWhen, Weight: weights[c.def.ID],
