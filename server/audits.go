@@ -41,6 +41,11 @@ func (e engagements) Has(ctx context.Context, id string) (bool, error) {
 	return e.s.audits.Has(ctx, id)
 }
 
+// Content is an engagement whole, for the pack that is made for it.
+func (e engagements) Content(ctx context.Context, id string) (any, error) {
+	return e.s.audits.Engagement(ctx, id)
+}
+
 // answers tells engagements whether what an answer refers to exists.
 type answers struct{ s *Server }
 

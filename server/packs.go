@@ -49,14 +49,8 @@ func (p packPosture) read(ctx context.Context, at time.Time) (views []posture.Co
 	if o, err = p.posture.OverviewAt(ctx, at); err != nil {
 		return nil, o, err
 	}
-	for _, c := range p.posture.Catalogue.Controls() {
-		v, err := p.posture.ControlAt(ctx, c.ID, at)
-		if err != nil {
-			return nil, o, err
-		}
-		views = append(views, v)
-	}
-	return views, o, nil
+	views, err = p.posture.ControlsAt(ctx, at)
+	return views, o, err
 }
 
 func packControl(v posture.ControlView) export.Control {

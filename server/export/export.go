@@ -57,6 +57,8 @@ type Proofs interface {
 // Engagements tells whether there is an engagement that a pack can be for.
 type Engagements interface {
 	Has(ctx context.Context, id string) (bool, error)
+	// Content is the engagement whole, as it is shown.
+	Content(ctx context.Context, id string) (any, error)
 }
 
 // Readers are the other domains that a pack is read from. Records, Risks, Devices and Engagements may be nil: the pack then

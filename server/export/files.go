@@ -84,6 +84,18 @@ func (p *pack) writeManifest() error {
 	return p.file("manifest.json", "application/json", func(w io.Writer) error { return pretty(w, m) })
 }
 
+// writeEngagement puts the engagement that the pack is for beside it: samples, requests, conclusions and the sign-off.
+func (p *pack) writeEngagement(ctx context.Context) error {
+	if p.job.Order.Engagement == "" {
+		return nil
+	}
+	content, err := p.Readers.Engagements.Content(ctx, p.job.Order.Engagement)
+	if err != nil {
+		return err
+	}
+	return p.file("engagement.json", "application/json", func(w io.Writer) error { return pretty(w, content) })
+}
+
 // proved is one control in proofs.json.
 type proved struct {
 	Control string    `json:"control"`

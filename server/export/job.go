@@ -25,8 +25,8 @@ const (
 var Formats = []string{OSCAL, OCSF, XLSX, CSV, PDF}
 
 const (
-	queueMost = 10  // packs that wait
-	keptMost  = 100 // packs on disk
+	queueMost = 10 // packs that wait
+	keptMost  = 30 // packs on disk
 )
 
 // Scope narrows a pack. Empty: everything.

@@ -215,6 +215,28 @@ func TestEntriesAreForAuditors(t *testing.T) {
 	}
 }
 
+// audits has one engagement.
+type audits struct{}
+
+// Has knows e1.
+func (audits) Has(_ context.Context, id string) (bool, error) { return id == "e1", nil }
+
+// Content is its title.
+func (audits) Content(context.Context, string) (any, error) {
+	return map[string]string{"title": "Annual audit"}, nil
+}
+
+func TestPackOfAnEngagementHoldsIt(t *testing.T) {
+	w := open(t, fleetOf{devices: 3})
+	w.conf.Readers.Engagements = audits{}
+	w.start()
+	j := w.made(export.Order{Formats: []string{"csv"}, Engagement: "e1"}, false)
+	b, err := os.ReadFile(filepath.Join(w.dir, j.ID, "engagement.json"))
+	if err != nil || !strings.Contains(string(b), "Annual audit") {
+		t.Errorf("%s: %s %v", j.Reason, b, err)
+	}
+}
+
 // A pack of a past moment says that it is one.
 func TestPast(t *testing.T) {
 	w := open(t, fleetOf{devices: 3})

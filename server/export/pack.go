@@ -276,6 +276,9 @@ func (p *pack) write(ctx context.Context) error {
 		}
 		p.advance("writing "+f, 1)
 	}
+	if err := p.writeEngagement(ctx); err != nil {
+		return err
+	}
 	if err := p.writeProofs(); err != nil {
 		return err
 	}

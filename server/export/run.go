@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 
 	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/kit/id"
@@ -46,6 +47,8 @@ func (s *Service) why(ctx context.Context, err error) string {
 		return "the server stopped while the pack was made: ask for it again"
 	case errors.As(err, &told):
 		return told.Error()
+	case errors.Is(err, syscall.ENOSPC):
+		return "the server's disk is full: free space in its data folder, then ask again"
 	default:
 		return "the server failed while the pack was made: its log says why"
 	}
