@@ -27,6 +27,8 @@ func All() []detect.Rule {
 		UnknownDevice(),
 		UndeclaredStream(),
 		EventsLost(),
+		RecordExpiring(),
+		RecordAltered(),
 	}
 }
 
