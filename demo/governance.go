@@ -71,6 +71,53 @@ func keep(ctx context.Context, srv *server.Server, root []byte, admin *apiClient
 		return err
 	}
 	say("office: %d records, risks and exceptions are kept", n)
+	return errors.Join(o.engage(ctx, srv, root), o.assign(ctx))
+}
+
+// engage lets the auditor begin an engagement and ask for two things, of which one is answered.
+func (o *office) engage(ctx context.Context, srv *server.Server, root []byte) error {
+	a, err := signIn(ctx, srv, root, auditor)
+	if err != nil {
+		return err
+	}
+	now := time.Now().UTC()
+	day := func(days int) string { return now.AddDate(0, 0, days).Format(time.RFC3339) }
+	var e struct{ ID string }
+	in := map[string]any{"title": "Yearly audit of building services", "system": "building-services", "from": day(-90), "to": day(0), "ends": day(60), "scope": map[string]any{"domains": []string{"CRD", "COM", "TSP"}}, "auditors": []string{auditor}}
+	if err := a.call(ctx, http.MethodPost, "/engagements", in, &e); err != nil {
+		return err
+	}
+	for _, ask := range []string{"Which devices still hold their keys outside hardware, and until when?", "Show how a stolen certificate is found and cut off."} {
+		if err := a.call(ctx, http.MethodPost, "/engagements/"+e.ID+"/requests", map[string]any{"text": ask, "due": day(14)}, nil); err != nil {
+			return err
+		}
+	}
+	answer := map[string]any{"text": "Locks of the first delivery; they are replaced with the next one, see the exception asked for SDV-06."}
+	return o.write.call(ctx, http.MethodPost, "/engagements/"+e.ID+"/requests/1/answer", answer, nil)
+}
+
+// assign gives the findings of some domains to people, once the first sweep has found any.
+func (o *office) assign(ctx context.Context) error {
+	for {
+		var sum struct{ Open int }
+		if err := o.decide.call(ctx, http.MethodGet, "/findings/summary", nil, &sum); err != nil {
+			return err
+		}
+		if sum.Open > 0 {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(2 * time.Second):
+		}
+	}
+	for domain, owner := range map[string]string{"CMP": operator, "SDV": operator, "RSM": riskManager, "CRD": administrator} {
+		in := map[string]any{"filter": map[string]any{"domain": domain}, "owner": owner}
+		if err := o.decide.call(ctx, http.MethodPost, "/findings/assign", in, nil); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -253,9 +300,9 @@ var threats = []struct {
 	safety                         bool
 	decision                       string
 }{
-	{"Door opened by a stolen certificate", "door locks", "An insider copies a lock's key material", "Keys of older locks lie in a sealed file, not in hardware", []string{"device"}, 2, 4, true, "mitigate"},
+	{"Door opened by a stolen certificate", "door locks", "An insider copies a lock's key material", "Keys of older locks lie in a sealed file, not in hardware", []string{"device"}, 3, 5, true, "mitigate"},
 	{"Camera pictures read on the way", "cameras", "Somebody listens on the yard's network", "One recorder still takes RTSP inside the site network", []string{"network"}, 3, 4, false, "mitigate"},
-	{"Thermostats turned off together in winter", "thermostats", "A compromised operator account commands the whole fleet", "Bulk commands need one person only", []string{"cloud", "app"}, 2, 5, true, ""},
+	{"Thermostats turned off together in winter", "thermostats", "A compromised operator account commands the whole fleet", "Bulk commands need one person only", []string{"cloud", "app"}, 4, 4, true, ""},
 	{"Air quality readings falsified", "air-quality sensors", "A tenant disturbs the sensor's radio", "The sensors report their radio's quality, and nobody looks at it", []string{"device", "network"}, 3, 2, false, "accept"},
 	{"Gateway lost with its site", "gateways", "Fire or flood at a depot", "There is one gateway for each site", []string{"gateway"}, 2, 3, false, "defer"},
 	{"Provider ends its service at short notice", "weather service", "A supplier goes out of business", "There is no second source", []string{"cloud"}, 2, 2, false, "accept"},
