@@ -55,6 +55,8 @@ type cli struct {
 	Alert      alertCmd      `cmd:"" help:"Alerts."`
 	Route      routeCmd      `cmd:"" help:"Where alerts are sent."`
 	Control    controlCmd    `cmd:"" help:"Controls and why they stand where they stand."`
+	Finding    findingCmd    `cmd:"" help:"Findings: what fails, whose it is and when it is due."`
+	Exception  exceptionCmd  `cmd:"" help:"Exceptions: failures that are borne until an end."`
 	Posture    postureCmd    `cmd:"" help:"The fleet's posture by domain."`
 	Audit      auditCmd      `cmd:"" help:"The audit log and its proofs."`
 	Review     reviewCmd     `cmd:"" help:"Access reviews: keep or reject every account."`

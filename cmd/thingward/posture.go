@@ -6,22 +6,43 @@ import (
 	"net/url"
 )
 
-type postureCmd struct{}
+type postureCmd struct {
+	Show     postureShowCmd     `cmd:"" default:"withargs" help:"Show the score and each domain."`
+	Proof    postureProofCmd    `cmd:"" help:"Prove where each control stood at a past moment."`
+	WhatIf   postureWhatIfCmd   `cmd:"" help:"Ask where the controls would stand without exceptions, or at a later date."`
+	Expiries postureExpiriesCmd `cmd:"" help:"List what a date ends soon, if nobody does anything."`
+}
+
+type postureShowCmd struct {
+	At string `help:"As it stood at this past day or time."`
+}
 
 // Run shows the score, never alone, and each domain.
-func (*postureCmd) Run(t *terminal) error {
+func (p *postureShowCmd) Run(t *terminal) error {
 	c, err := signedIn()
 	if err != nil {
 		return err
 	}
+	q := url.Values{}
+	if err := setAt(q, p.At); err != nil {
+		return err
+	}
 	var out object
-	if err := c.call(t.ctx, http.MethodGet, "/posture", nil, &out); err != nil {
+	if err := c.call(t.ctx, http.MethodGet, "/posture?"+q.Encode(), nil, &out); err != nil {
 		return err
 	}
 	if t.format != "table" {
 		return t.encode(out)
 	}
-	_, _ = fmt.Fprintf(t.out, "%s of %s applicable controls pass (%s %%); %s measured (coverage %s %%)\n\n", cell(out, "score.passing"), cell(out, "score.applicable"), cell(out, "score.passPercent"), cell(out, "score.measured"), cell(out, "score.coveragePercent"))
+	if pass := cell(out, "score.passPercent"); pass == "" {
+		_, _ = fmt.Fprintln(t.out, "insufficient data: nothing is measured yet")
+	} else {
+		_, _ = fmt.Fprintf(t.out, "%s of %s applicable controls pass (%s %%; weighted %s %%); %s measured (coverage %s %%, fresh %s %%)\n", cell(out, "score.passing"), cell(out, "score.applicable"), pass, cell(out, "score.weightedPercent"),
+			cell(out, "score.measured"), cell(out, "score.coveragePercent"), cell(out, "score.freshPercent"))
+	}
+	_, _ = fmt.Fprintf(t.out, "%s excepted; with exceptions %s %%\n", cell(out, "score.excepted"), cell(out, "score.withExceptionsPercent"))
+	showAsOf(t, out)
+	_, _ = fmt.Fprintln(t.out)
 	domains, _ := out["domains"].([]any)
 	items := make([]object, 0, len(domains))
 	for _, d := range domains {
@@ -42,20 +63,30 @@ type controlListCmd struct {
 	listFlags
 	Domain string `help:"Only this domain."`
 	Status string `help:"Only this status."`
+	At     string `help:"As they stood at this past day or time."`
 }
 
 // Run lists controls.
 func (c *controlListCmd) Run(t *terminal) error {
-	return getList(t, "/controls", query("q", c.Query, "domain", c.Domain, "status", c.Status), c.Limit, "id", "status", "title", "since")
+	q := query("q", c.Query, "domain", c.Domain, "status", c.Status)
+	if err := setAt(q, c.At); err != nil {
+		return err
+	}
+	return getList(t, "/controls", q, c.Limit, "id", "status", "title", "since")
 }
 
 type controlGetCmd struct {
 	ID string `arg:"" help:"Such as COM-01."`
+	At string `help:"As it stood at this past day or time."`
 }
 
 // Run shows a control, its reason and each of its checks.
 func (c *controlGetCmd) Run(t *terminal) error {
-	return showControl(t, http.MethodGet, "/controls/"+url.PathEscape(c.ID))
+	q := url.Values{}
+	if err := setAt(q, c.At); err != nil {
+		return err
+	}
+	return showControl(t, http.MethodGet, "/controls/"+url.PathEscape(c.ID)+"?"+q.Encode())
 }
 
 type controlRunCmd struct {
@@ -86,6 +117,7 @@ func showControl(t *terminal, method, path string) error {
 			items = append(items, o)
 		}
 	}
+	showAsOf(t, out)
 	_, _ = fmt.Fprintln(t.out)
-	return t.showList(items, "status", "title", "counts.pass", "counts.fail", "counts.unknown", "observed", "validUntil")
+	return t.showList(items, "status", "title", "counts.pass", "counts.fail", "counts.excepted", "counts.unknown", "observed", "validUntil")
 }
