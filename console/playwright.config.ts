@@ -1,11 +1,12 @@
 import { defineConfig } from "@playwright/test";
 
 // The tests run against a real server with the demo fleet: THINGWARD_E2E_URL is its address, THINGWARD_E2E_LINK and
-// THINGWARD_E2E_AUDITOR_LINK are the one-time sign-in links (or their secrets) of administrator and auditor that it prints.
-export const sessions = { administrator: "test-results/administrator.json", auditor: "test-results/auditor.json" };
+// THINGWARD_E2E_AUDITOR_LINK and THINGWARD_E2E_RISK_LINK are the one-time sign-in links (or their secrets) of administrator, auditor and
+// risk manager that it prints: what one asks for another decides.
+export const sessions = { administrator: "test-results/administrator.json", auditor: "test-results/auditor.json", risk: "test-results/risk.json" };
 
 const url = process.env["THINGWARD_E2E_URL"];
-if (!url) throw new Error("set THINGWARD_E2E_URL, THINGWARD_E2E_LINK and THINGWARD_E2E_AUDITOR_LINK to a running `thingward demo`");
+if (!url) throw new Error("set THINGWARD_E2E_URL, THINGWARD_E2E_LINK, THINGWARD_E2E_AUDITOR_LINK and THINGWARD_E2E_RISK_LINK to a running `thingward demo`");
 
 export default defineConfig({
   testDir: ".",

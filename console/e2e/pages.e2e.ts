@@ -18,12 +18,16 @@ async function first(page: Page, list: string): Promise<string> {
 
 const pages: readonly [string, string | ((page: Page) => Promise<string>)][] = [
   ["overview", "/"], ["devices", "/devices"], ["device types", "/types"], ["alerts", "/alerts?state=all"], ["events", "/events"],
-  ["controls", "/controls"], ["OWASP Top 10", "/frameworks/owasp-iot-2018/I1"], ["audit log", "/audit"], ["certificate authority", "/identity"],
+  ["controls", "/controls"], ["OWASP Top 10", "/frameworks/owasp-iot-2018/I1"], ["frameworks", "/frameworks"], ["findings", "/findings"], ["exceptions", "/exceptions"],
+  ["records", "/records"], ["due calendar", "/records/calendar"], ["items", "/records/items"], ["register", "/records/register"], ["kinds of record", "/records/kinds"], ["a kind of record", "/records/security-policy"],
+  ["risks", "/risks"], ["engagements", "/engagements"], ["exports", "/exports"], ["access reviews", "/reviews"], ["audit log", "/audit"], ["certificate authority", "/identity"],
   ["people", "/people"], ["system", "/system"], ["own account", "/me"], ["an address that leads nowhere", "/nowhere"],
   ["a device", (page) => first(page, "/devices")], ["a device's telemetry", async (page) => `${await first(page, "/devices")}/telemetry`],
   ["a device's checks", async (page) => `${await first(page, "/devices")}/posture`], ["a device's software", async (page) => `${await first(page, "/devices")}/software`],
   ["a device type", (page) => first(page, "/types")], ["an alert", (page) => first(page, "/alerts?state=all")], ["a control", (page) => first(page, "/controls")],
   ["a control's history", async (page) => `${await first(page, "/controls")}/history`], ["a control's objects", async (page) => `${await first(page, "/controls")}/objects`],
+  ["a control's evidence", async (page) => `${await first(page, "/controls")}/evidence`], ["a control's exceptions", async (page) => `${await first(page, "/controls")}/exceptions`],
+  ["a finding", (page) => first(page, "/findings")], ["a record", (page) => first(page, "/records?state=current")], ["an entry of the register", (page) => first(page, "/records/register")],
   ["a control's definition", async (page) => `${await first(page, "/controls")}/definition`], ["an account", (page) => first(page, "/people")],
 ];
 

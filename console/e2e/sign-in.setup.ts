@@ -11,9 +11,11 @@ async function enter(page: Page, link: string): Promise<void> {
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
-for (const role of ["administrator", "auditor"] as const) {
+const variables = { administrator: "THINGWARD_E2E_LINK", auditor: "THINGWARD_E2E_AUDITOR_LINK", risk: "THINGWARD_E2E_RISK_LINK" } as const;
+
+for (const role of ["administrator", "auditor", "risk"] as const) {
   test(`a one-time link signs the ${role} in, once, and leaves no secret in the address`, async ({ page, browser, baseURL }) => {
-    const link = process.env[role === "auditor" ? "THINGWARD_E2E_AUDITOR_LINK" : "THINGWARD_E2E_LINK"] ?? "";
+    const link = process.env[variables[role]] ?? "";
     expect(link, "the sign-in link that the demo printed").not.toBe("");
     await enter(page, link);
     await expect(page.getByRole("navigation", { name: "Main", exact: true })).toBeVisible();

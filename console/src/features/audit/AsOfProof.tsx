@@ -28,7 +28,7 @@ export default function AsOfProof({ at, onClose }: { at: string; onClose: () => 
         <SectionHead title="Proof">{proven.data ? <VerdictWord proven={proven.data} /> : null}</SectionHead>
         {error ? <ErrorState trouble={trouble(error, "The proof could not be checked")} /> : null}
         {proven.data ? <Steps proven={proven.data} /> : null}
-        <CommandLine command={`thingward posture proof --at ${at}`} />
+        <CommandLine command="thingward audit verify" />
       </div>
       <div className="dialog-foot"><span className="grow" /><Button onClick={onClose}>Close</Button></div>
     </Modal>

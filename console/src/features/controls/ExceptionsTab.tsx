@@ -20,7 +20,7 @@ export function ExceptionsTab({ control, ask }: { control: Control; ask: () => v
   return (
     <Wait query={query} say={(error) => trouble(error, "The exceptions could not be read")}>
       {(list) => (list.length === 0 ? (
-        <EmptyState title="Nobody has asked for an exception" command={`thingward exception request ${control.id} --justification … --compensating … --ends 2027-03-31`}
+        <EmptyState title="Nobody has asked for an exception" command={`thingward exception request ${control.id} --ends 2027-03-31`}
           action={may("exception:request") ? <button type="button" className="btn btn-plain" onClick={ask}>Request exception…</button> : undefined}>
           An exception names what it covers, why, what compensates, and its end. Another person approves it. It never makes a control pass.
         </EmptyState>

@@ -38,7 +38,7 @@ export function Conclusions({ engagement: e, auditor }: { engagement: Engagement
     { id: "text", header: "Concluded because", cell: (r) => <span className="ink2" title={r.conclusion?.text}>{r.conclusion?.text}</span> },
     { id: "by", header: "By", width: 110, cell: (r) => <span className="ink2">{r.conclusion?.by}</span> },
     { id: "conclusion", header: "Conclusion", width: 128, phone: "status", cell: (r) => <VerdictMark verdict={r.conclusion?.conclusion} /> },
-    ...(auditor ? [{ id: "act", header: "", width: 104, align: "right" as const, phone: "fact" as const, cell: (r: Row) => <Button kind="quiet" onClick={() => setOpen(r)}>{r.conclusion ? "Change…" : "Conclude…"}</Button> }] : []),
+    ...(auditor ? [{ id: "act", header: "", width: 112, align: "right" as const, phone: "fact" as const, cell: (r: Row) => <Button kind="quiet" onClick={() => setOpen(r)}>{r.conclusion ? "Change…" : "Conclude…"}</Button> }] : []),
   ];
   return (
     <>

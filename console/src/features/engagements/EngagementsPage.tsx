@@ -42,7 +42,7 @@ export default function EngagementsPage() {
       {list.error ? <ErrorState trouble={trouble(list.error, "The engagements could not be read")} again={list.again} /> : null}
       {list.rows.length > 0 ? <DataTable label="Engagements" rows={list.rows} columns={columns} keyOf={(each) => each.id} href={(each) => `/engagements/${each.id}`} /> : null}
       {!list.pending && !list.error && list.rows.length === 0 ? (
-        <EmptyState title="There is no engagement yet" command="thingward account create NAME --kind person --role auditor --expires 2027-01-31">An auditor opens an engagement with a period and a scope. An administrator makes the auditor’s account: it reads everything, changes nothing, and ends by itself.</EmptyState>
+        <EmptyState title="There is no engagement yet" command="thingward account create --role auditor NAME && thingward account expire NAME 2027-01-31">An auditor opens an engagement with a period and a scope. An administrator makes the auditor’s account: it reads everything, changes nothing, and ends by itself.</EmptyState>
       ) : null}
       {list.rows.length > 0 ? <ListEnd shown={list.rows.length} total={list.total} more={list.more} loading={list.loading} /> : null}
       {adding ? <EngagementForm onClose={() => setAdding(false)} onDone={(made) => void router.navigate({ href: `/engagements/${made.id}` })} /> : null}

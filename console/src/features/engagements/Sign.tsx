@@ -47,7 +47,7 @@ export function Signature({ engagement: e }: { engagement: Engagement }) {
       <SectionHead title="Sign-off"><ProofBadge proof={s.intact === false ? "broken" : "sealed"} text={s.intact === false ? "Altered since it was signed" : "Whole as it was signed"} /></SectionHead>
       <p className="lead">{s.statement}</p>
       <DefinitionList facts={[{ label: "Signed by", value: `${s.by}, ${utcFull(Date.parse(s.at), false)}` }, { label: "Digest", value: <IdChip id={s.digest} label="digest" full /> }, { label: "Checkpoint", value: <pre className="mono note-text">{s.checkpoint}</pre> }]} />
-      <CommandLine command={`thingward engagement verify ${e.id}`} />
+      <CommandLine command={`thingward engagement get ${e.id}`} />
     </section>
   );
 }

@@ -62,7 +62,7 @@ export default function ExceptionsPage() {
 
 function None({ narrowed }: { narrowed: boolean }) {
   if (narrowed) return <EmptyState title="No exception matches">Drop a condition to see more.</EmptyState>;
-  return <EmptyState title="Nothing is excused" command="thingward exception request TSP-02 --justification … --compensating … --ends 2027-03-31">An exception is asked for on a control or a finding, approved by another person, and ends by itself. It never makes a control pass.</EmptyState>;
+  return <EmptyState title="Nothing is excused" command="thingward exception request TSP-02 --ends 2027-03-31">An exception is asked for on a control or a finding, approved by another person, and ends by itself. It never makes a control pass.</EmptyState>;
 }
 
 function Shown({ id, close }: { id: string; close: () => void }) {

@@ -61,7 +61,7 @@ function Shown({ finding: f }: { finding: FindingWhole }) {
       <section className="section">
         <SectionHead title="What clears it" />
         <p className="pad">{f.remedy || "It closes by itself when the check passes on this object again. Nobody can close it by hand."}</p>
-        <CommandLine command={`thingward finding show ${f.id}`} />
+        <CommandLine command={`thingward finding get ${f.id}`} />
       </section>
       <Owner key={`${f.owner} ${f.due}`} finding={f} />
       {may("exception:request") && f.state === "open" ? <div className="pad"><Act onClick={() => setAsking(true)} data-command="Request exception">Request exception…</Act></div> : null}

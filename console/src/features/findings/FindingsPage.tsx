@@ -48,7 +48,7 @@ function List({ open }: { open: string | undefined }) {
   const state = params["state"] ?? "open";
   const filter = readFilter(params, fields);
   const sort = params["sort"];
-  const asked = { state, ...filter.fields, owner: filter.fields["owner"] === "none" ? "-" : filter.fields["owner"], q: filter.words, at, sort: serverSort(sort ?? (state === "closed" ? "-opened" : "due")) };
+  const asked = { state, ...filter.fields, owner: filter.fields["owner"] === "none" ? "-" : filter.fields["owner"], q: filter.words, at, sort: at === undefined ? serverSort(sort ?? (state === "closed" ? "-opened" : "due")) : undefined };
   const list = useList<Finding>("/findings", asked);
   const { data: now } = useQuery(findingSummary);
   const summary = at === undefined ? now : undefined;

@@ -8,7 +8,7 @@ import { clockTime, dayText } from "@/ui/time/format";
 import { words } from "@/words";
 
 /** Changed lists the controls whose status changed last. */
-export function Changed({ posture, now }: { posture: Posture; now: number }) {
+export function Changed({ posture, now, day }: { posture: Posture; now: number; day: string }) {
   const changes = posture.changed ?? [];
   const today = changes.filter((change) => new Date(change.at).toDateString() === new Date(now).toDateString());
   const shown = (today.length > 0 ? today : changes).slice(0, 9);
@@ -22,8 +22,8 @@ export function Changed({ posture, now }: { posture: Posture; now: number }) {
   }));
   return (
     <section className="section">
-      <SectionHead title={today.length > 0 || changes.length === 0 ? "Changed today" : "Changed last"} note={`${shown.length} ${shown.length === 1 ? "control" : "controls"}`} />
-      {moments.length === 0 ? <p className="ink3 small ov-none">No control changed its status today.</p> : <Timeline moments={moments} label="Changed controls" yields="note" />}
+      <SectionHead title={today.length > 0 || changes.length === 0 ? `Changed ${day}` : "Changed last"} note={`${shown.length} ${shown.length === 1 ? "control" : "controls"}`} />
+      {moments.length === 0 ? <p className="ink3 small ov-none">No control changed its status {day}.</p> : <Timeline moments={moments} label="Changed controls" yields="note" />}
     </section>
   );
 }

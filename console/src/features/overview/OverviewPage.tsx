@@ -25,7 +25,7 @@ export default function OverviewPage() {
   const may = useMay();
   const clock = useNow();
   const now = at === undefined ? clock : Date.parse(at);
-  const said = query.data ? headline(query.data, now) : { title: "Overview", note: "" };
+  const said = query.data ? headline(query.data, now, at === undefined ? "today" : "that day") : { title: "Overview", note: "" };
   return (
     <Page title={said.title} note={said.note} tab="Overview">
       <Wait query={query} say={(error) => trouble(error, "The posture could not be read")}>
@@ -45,7 +45,7 @@ export default function OverviewPage() {
               <div className="ov-right">
                 {may("alert:read") && at === undefined ? <OpenAlerts /> : null}
                 {at === undefined ? <Owed /> : null}
-                <Changed posture={stand} now={now} />
+                <Changed posture={stand} now={now} day={at === undefined ? "today" : "that day"} />
               </div>
             </div>
           </>

@@ -7,7 +7,7 @@ export function numberWord(n: number): string {
 }
 
 /** headline answers "are we all right, and what changed?" in one sentence. */
-export function headline(posture: Posture, now: number): { title: string; note: string } {
+export function headline(posture: Posture, now: number, day = "today"): { title: string; note: string } {
   const fails = posture.counts.fail ?? 0;
   const fresh = (posture.changed ?? []).filter((change) => change.after === "fail" && now - Date.parse(change.at) < 86_400_000);
   const first = fresh.filter((change, i) => fresh.findIndex((each) => each.control === change.control) === i);
@@ -15,7 +15,7 @@ export function headline(posture: Posture, now: number): { title: string; note: 
   if (posture.score.measured === 0) return { title: "Nothing is measured yet", note: "Insufficient data: connect a device, and the first checks run." };
   if (fails === 0) return { title: open(posture), note };
   const subject = `${fails.toLocaleString("en")} ${fails === 1 ? "control fails" : "controls fail"}`;
-  return { title: `${subject}, ${first.length === 0 ? "none new" : `${numberWord(first.length)} new`} today`, note };
+  return { title: `${subject}, ${first.length === 0 ? "none new" : `${numberWord(first.length)} new`} ${day}`, note };
 }
 
 // Nothing failing is not the same as all being well: what is not known stands in the same sentence.

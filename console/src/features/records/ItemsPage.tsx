@@ -41,7 +41,7 @@ export default function ItemsPage() {
     { id: "object", header: "About", width: "14%", phone: "fact", cell: (i) => <span className="ink2">{i.object.name}</span> },
     { id: "owner", header: "Owner", width: "12%", phone: "fact", cell: (i) => <span className="ink2">{i.owner}</span> },
     { id: "due", header: "Due", width: 168, align: "right", phone: "status", cell: (i) => (parse(i.closed) === undefined ? <Due at={i.due} past="late by" /> : <span className="ink2">done <RelativeTime at={i.closed} /></span>) },
-    { id: "acts", header: "", width: 150, align: "right", cell: (i) => (parse(i.closed) !== undefined ? <span className="ink2" title={i.outcome}><StatusGlyph status="pass" size={12} /> {i.outcome}</span> : may("record:write") ? <><Button kind="quiet" onClick={() => setMoving(i)}>Change…</Button><Button kind="quiet" onClick={() => setFinishing(i)}>Close…</Button></> : null) },
+    { id: "acts", header: "", width: 182, align: "right", cell: (i) => (parse(i.closed) !== undefined ? <span className="ink2" title={i.outcome}><StatusGlyph status="pass" size={12} /> {i.outcome}</span> : may("record:write") ? <><Button kind="quiet" onClick={() => setMoving(i)}>Change…</Button><Button kind="quiet" onClick={() => setFinishing(i)}>Close…</Button></> : null) },
   ];
   const { open = 0, overdue = 0 } = summary?.items ?? {};
   return (

@@ -127,7 +127,7 @@ function Rail({ kind }: { kind: RecordKind }) {
         <ul>{(kind.serves ?? []).map((each) => <li key={each.control + each.obligation + each.title} className="obligation"><Go href={`/controls/${each.control}`} className="mono">{each.control}</Go><span className="grow small">{each.title}</span></li>)}</ul>
       </section>
       {kind.files && kind.files.least > 0 ? <section className="section"><SectionHead title="Evidence" /><DefinitionList facts={[{ label: "Must show", value: kind.files.what }]} /></section> : null}
-      <section className="section"><SectionHead title="By command" /><CommandLine command={`thingward record create ${kind.name}`} /><p className="small ink3 pad">Its JSON Schema stands at <code>/api/v1/record-kinds/{kind.name}</code>.</p></section>
+      <section className="section"><SectionHead title="By command" /><CommandLine command={`thingward record create --kind ${kind.name}${kind.about === "organisation" ? "" : " --object NAME"}`} /><p className="small ink3 pad">Its JSON Schema stands at <code>/api/v1/record-kinds/{kind.name}</code>.</p></section>
     </>
   );
 }

@@ -54,7 +54,7 @@ export default function RegisterPage() {
       <FilterBar filter={filter} fields={fields} placeholder="name, kind:supplier" onChange={(next) => change({ kind: next.fields["kind"], q: next.words })} />
       {list.error ? <ErrorState trouble={trouble(list.error, "The register could not be read")} again={list.again} /> : null}
       {list.rows.length > 0 ? <DataTable label="Register" rows={list.rows} columns={columns} keyOf={(entry) => entry.id} href={(entry) => `/records/register/${entry.id}`} tint={() => undefined} /> : null}
-      {!list.pending && !list.error && list.rows.length === 0 ? <EmptyState title={filter.words || chosen ? "No entry matches" : "The register is empty"} command="thingward register add supplier NAME">{chosen?.purpose ?? "Enter suppliers, services, links and releases that no other part of the platform knows. Records are owed about each."}</EmptyState> : null}
+      {!list.pending && !list.error && list.rows.length === 0 ? <EmptyState title={filter.words || chosen ? "No entry matches" : "The register is empty"} command="thingward register create --kind supplier --name NAME">{chosen?.purpose ?? "Enter suppliers, services, links and releases that no other part of the platform knows. Records are owed about each."}</EmptyState> : null}
       {list.rows.length > 0 ? <ListEnd shown={list.rows.length} total={list.total} more={list.more} loading={list.loading} /> : null}
       {adding && kinds ? <EntryForm kinds={kinds} kind={chosen?.kind ?? kinds[0]?.kind ?? ""} onClose={() => setAdding(false)} /> : null}
     </Page>

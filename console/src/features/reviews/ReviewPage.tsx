@@ -62,11 +62,11 @@ function Shown({ review }: { review: Review }) {
     { id: "name", header: "Account", width: "17%", phone: "title", cell: (l) => <Go href={`/people/${encodeURIComponent(l.name)}`} data-row>{l.name}</Go> },
     { id: "kind", header: "Kind", width: 76, phone: "fact", cell: (l) => <span className="ink2">{l.kind === "person" ? "Person" : "Service"}</span> },
     { id: "roles", header: "Roles", phone: "fact", cell: (l) => <span className="ink2">{(l.roles ?? []).map(roleName).join(", ")}</span> },
-    { id: "login", header: "Last sign-in", width: 104, align: "right", cell: (l) => <span className="ink2"><RelativeTime at={l.lastLogin} /></span> },
-    { id: "reviewed", header: "Kept before", width: 104, align: "right", cell: (l) => <span className="ink2"><RelativeTime at={l.reviewed} /></span> },
+    { id: "login", header: "Last sign-in", width: 96, align: "right", cell: (l) => <span className="ink2"><RelativeTime at={l.lastLogin} /></span> },
+    { id: "reviewed", header: "Kept before", width: 96, align: "right", cell: (l) => <span className="ink2"><RelativeTime at={l.reviewed} /></span> },
     { id: "reason", header: "Because", width: "18%", cell: (l) => <span className="ink2" title={l.reason}>{l.reason ? `${l.reason}, ${l.by ?? ""}` : ""}</span> },
     { id: "decision", header: "Decision", width: 130, phone: "status", cell: (l) => <Decided line={l} /> },
-    ...(writes ? [{ id: "act", header: "", width: 128, align: "right" as const, phone: "fact" as const, cell: (l: ReviewLine) => (l.account === me?.principal.id ? <span className="small ink3">your own</span> : l.decision === "disabled" || l.decision === "reject" ? null : <><Button kind="quiet" onClick={() => setAct({ line: l, decision: "keep" })}>Keep…</Button><Button kind="quiet" onClick={() => setAct({ line: l, decision: "reject" })}>Reject…</Button></>) }] : []),
+    ...(writes ? [{ id: "act", header: "", width: 168, align: "right" as const, phone: "fact" as const, cell: (l: ReviewLine) => (l.account === me?.principal.id ? <span className="small ink3">your own</span> : l.decision === "disabled" || l.decision === "reject" ? null : <><Button kind="quiet" onClick={() => setAct({ line: l, decision: "keep" })}>Keep…</Button><Button kind="quiet" onClick={() => setAct({ line: l, decision: "reject" })}>Reject…</Button></>) }] : []),
   ];
   return (
     <Page title={review.title} tab={review.title} note={counts.undecided === 0 ? "Every account is decided" : `${plural(counts.undecided, "account is", "accounts are")} undecided`}

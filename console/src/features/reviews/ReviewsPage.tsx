@@ -50,7 +50,7 @@ export default function ReviewsPage() {
       actions={may("review:write") ? <Button kind="primary" icon={<Icon name="plus" size={13} />} onClick={() => setAdding(true)} data-command="Open an access review">Open a review</Button> : null}>
       {list.error ? <ErrorState trouble={trouble(list.error, "The reviews could not be read")} again={list.again} /> : null}
       {list.rows.length > 0 ? <DataTable label="Access reviews" rows={list.rows} columns={columns} keyOf={(each) => each.id} href={(each) => `/reviews/${each.id}`} /> : null}
-      {!list.pending && !list.error && list.rows.length === 0 ? <EmptyState title="No access was reviewed yet" command={'thingward review create "Autumn review" --due 2026-12-15'}>A review lists every person and service account, those made meanwhile too. Each is kept with a reason or rejected; whoever is rejected is out at once.</EmptyState> : null}
+      {!list.pending && !list.error && list.rows.length === 0 ? <EmptyState title="No access was reviewed yet" command={'thingward review open "Autumn review" --due 2026-12-15'}>A review lists every person and service account, those made meanwhile too. Each is kept with a reason or rejected; whoever is rejected is out at once.</EmptyState> : null}
       {list.rows.length > 0 ? <ListEnd shown={list.rows.length} total={list.total} more={list.more} loading={list.loading} /> : null}
       {adding ? <Open onClose={() => setAdding(false)} onDone={(made) => void router.navigate({ href: `/reviews/${made.id}` })} /> : null}
     </Page>

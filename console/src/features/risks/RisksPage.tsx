@@ -76,5 +76,5 @@ export default function RisksPage() {
 
 function None({ narrowed }: { narrowed: boolean }) {
   if (narrowed) return <EmptyState title="No risk matches">Drop a condition to see more.</EmptyState>;
-  return <EmptyState title="The register is empty" command={'thingward risk add "Gateway firmware replaced by an outsider" --asset gateways --threat … --likelihood 3 --impact 4 --owner NAME'}>Enter what may happen to which asset, rate it, and have another person decide about it.</EmptyState>;
+  return <EmptyState title="The register is empty" command={'thingward risk enter --title "Foreign gateway firmware" --asset gateways --likelihood 3 --impact 4 --owner NAME'}>Enter what may happen to which asset, rate it, and have another person decide about it.</EmptyState>;
 }

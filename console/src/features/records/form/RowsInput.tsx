@@ -13,6 +13,8 @@ export function RowsInput({ field, path, value, faults, readOnly, onChange }: Pr
   const first = columns[0]?.name ?? "";
   const own = faultsAt(faults, path);
   const lacking = missing(field, value);
+  // Columns that stand beside each other are named once; others in each row.
+  const plain = columns.length <= 4 && columns.every((column) => !["prose", "many", "rows", "refs"].includes(column.type));
   const set = (index: number, row: Body) => onChange(rows.map((each, i) => (i === index ? row : each)));
   const add = (row: Body) => onChange([...rows, row]);
   return (
@@ -20,7 +22,7 @@ export function RowsInput({ field, path, value, faults, readOnly, onChange }: Pr
       <legend>{field.title}{field.optional ? ", optional" : ""} <span className="ink3 small">{rows.length === 1 ? "1 row" : `${rows.length} rows`}</span></legend>
       {field.help || bounds(field) || field.tracks ? <p className="caption">{[field.help?.replace(/\.$/, ""), bounds(field), field.tracks ? "each row becomes an item that is tracked until it is done" : ""].filter(Boolean).join("; ")}</p> : null}
       {own.map((fault) => <p key={fault.message} className="fail small">{fault.message}</p>)}
-      <div className="rowstable" role="table" aria-label={field.title}>
+      <div className={plain ? "rowstable rowstable-plain" : "rowstable"} role="table" aria-label={field.title}>
         {rows.map((row, index) => (
           // Rows have no identity of their own before they are saved.
           // oxlint-disable-next-line react/no-array-index-key
