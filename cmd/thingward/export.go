@@ -39,6 +39,9 @@ func (c *exportCreateCmd) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
+	if _, err := os.Stat(c.To); err == nil {
+		return fmt.Errorf("%s is there already: name another file", c.To)
+	}
 	body := object{"formats": c.Format, "scope": object{"domains": orNone(c.Domain), "controls": orNone(c.Control), "framework": c.Framework, "system": c.System}, "engagement": c.Engagement}
 	if c.At != "" {
 		body["at"] = c.At

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -25,6 +27,8 @@ func TestScripts(t *testing.T) {
 			e.Setenv("SERVER", "https://"+s.Addr.HTTPS)
 			e.Setenv("ADMIN", servertest.Admin)
 			e.Setenv("DATA", s.Dir)
+			e.Setenv("YESTERDAY", time.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly))
+			e.Setenv("TOMORROW", time.Now().UTC().AddDate(0, 0, 1).Format(time.DateOnly))
 			if err := os.WriteFile(filepath.Join(e.WorkDir, "password.txt"), []byte(servertest.Password+"\n"), 0o600); err != nil {
 				return err
 			}
@@ -33,8 +37,18 @@ func TestScripts(t *testing.T) {
 			}
 			return os.CopyFS(filepath.Join(e.WorkDir, "examples"), os.DirFS("../../examples"))
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "field": field},
 	})
+}
+
+// field keeps a field of the JSON that the last command printed: field NAME key
+func field(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: field NAME KEY")
+	}
+	var v object
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &v))
+	ts.Setenv(args[0], cell(v, args[1]))
 }
 
 // exits runs a command that must end with the given code: exits 2 thingward devise
