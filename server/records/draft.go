@@ -216,7 +216,7 @@ func (r *stored) open(done string) error {
 }
 
 func (r *stored) toDraft(by string, now time.Time) {
-	r.State, r.Changed, r.Author, r.Digest, r.entry = Draft, now, "", "", ""
+	r.State, r.Changed, r.Author, r.Digest, r.entry, r.Altered = Draft, now, "", "", "", ""
 	if !slices.Contains(r.Writers, by) {
 		r.Writers = append(slices.Clone(r.Writers), by)
 	}

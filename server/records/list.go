@@ -143,7 +143,7 @@ type Detail struct {
 	Expired  bool     `json:"expired"`
 	Acks     []Ack    `json:"acks"`
 	Items    []Item   `json:"items"`
-	Versions []Listed `json:"versions"`         // all of this kind and object, newest first
+	Versions []Listed `json:"versions"`         // of this kind and object, newest first: the last hundred and this one
 	Faults   []Fault  `json:"faults,omitempty"` // of a draft, a rejected or a submitted record: what keeps it from counting
 	Ends     *Ends    `json:"ends,omitempty"`   // of the same: how long it would count if it were approved now
 }
@@ -153,13 +153,16 @@ type Ends struct {
 	Expires time.Time `json:"expires"`
 }
 
+const versionsShown = 100
+
 // Get reads a record with what belongs to it.
 func (s *Service) Get(ctx context.Context, record string) (Detail, error) {
 	r, err := findRecord(s.reader(ctx), record)
 	if err != nil {
 		return Detail{}, err
 	}
-	all, err := readRecords(s.reader(ctx), "WHERE r.kind = ? AND r.object = ? ORDER BY r.version DESC LIMIT 200", r.Kind, r.Object.ID)
+	all, err := readRecords(s.reader(ctx), "WHERE r.kind = ? AND r.object = ? AND (r.version = ? OR r.version > (SELECT max(n.version) FROM records_record n WHERE n.kind = r.kind AND n.object = r.object) - ?) ORDER BY r.version DESC",
+		r.Kind, r.Object.ID, r.Version, versionsShown)
 	if err != nil {
 		return Detail{}, err
 	}

@@ -2,7 +2,9 @@ package records
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -88,6 +90,7 @@ func (s *Service) isAbout(about About) bool {
 
 // tellingOn tells of the duties of objects that changed.
 func (s *Service) tellingOn(ctx context.Context) {
+	people := s.peopleNow(ctx)
 	for {
 		select {
 		case <-ctx.Done():
@@ -110,7 +113,11 @@ func (s *Service) tellingOn(ctx context.Context) {
 		for kind := range kinds {
 			s.tellKind(ctx, s.kinds[kind])
 		}
-		if len(seen[Account]) > 0 {
+		if len(seen[Account]) == 0 {
+			continue
+		}
+		if now := s.peopleNow(ctx); now != people { // an account changes with each sign-in, who must read what hardly ever does
+			people = now
 			s.peopleChanged(ctx)
 		}
 	}
@@ -141,6 +148,20 @@ func (s *Service) tellKind(ctx context.Context, k Kind) {
 	for _, o := range objects[:min(len(objects), passMost)] {
 		s.tell(subject(k.Name), o.ID)
 	}
+}
+
+// peopleNow is a text that changes when somebody comes, leaves or becomes an administrator.
+func (s *Service) peopleNow(ctx context.Context) string {
+	people, err := s.World.People(ctx)
+	if err != nil {
+		return "unknown: " + err.Error()
+	}
+	lines := make([]string, len(people))
+	for i, p := range people {
+		lines[i] = fmt.Sprintf("%s %v %v", p.Name, p.Active, p.Administrator)
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
 }
 
 // peopleChanged tells of every record in force that somebody must acknowledge or that names people: who left or came may

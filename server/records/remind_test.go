@@ -192,6 +192,9 @@ func TestChangesAreAnnounced(t *testing.T) {
 		hears("record:review", e.ID) // it looks at types
 		r.must(r.Approve(as("bert"), rec.ID, records.Step{}))
 		hears("record:policy", "organisation")
+		r.world.mu.Lock()
+		r.world.people[2].Administrator = true
+		r.world.mu.Unlock()
 		if err := r.bus.Announce(bus.TopicChanged, bus.Changed{Kind: "account", ID: "1"}); err != nil {
 			t.Fatal(err)
 		}
