@@ -46,7 +46,7 @@ e2e: build ## browser tests against a real server with the demo fleet
 race: needs ## the Go tests under the race detector
 	tools/with-postgres $(GO) test -race ./...
 
-lint: ## golangci-lint, oxlint and formatting
+lint: console/node_modules/.installed ## golangci-lint, oxlint and formatting
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
 	$(GO) run $(GOLANGCI) run ./...
@@ -56,7 +56,7 @@ check: ## what CI runs
 	.ci/run
 
 fmt: ## format everything
-	gofmt -w $$(git ls-files '*.go')
+	$(GO) run $(GOLANGCI) fmt
 
 generate: bin/thingward ## write the generated references again (OpenAPI, controls, events, config, CLI, API types)
 	bin/thingward docs write docs
