@@ -14,7 +14,7 @@ export function ControlRail({ control }: { control: Control }) {
   const checks = control.checks ?? [];
   const { data: exceptions } = useQuery(exceptionsOf(control.id));
   const counts: Counts = {
-    pass: checks.reduce((n, c) => n + c.counts.pass, 0), fail: checks.reduce((n, c) => n + c.counts.fail, 0), stale: checks.reduce((n, c) => n + c.counts.stale, 0),
+    pass: checks.reduce((n, c) => n + c.counts.pass, 0), fail: checks.reduce((n, c) => n + c.counts.fail - (c.counts.excepted ?? 0), 0), stale: checks.reduce((n, c) => n + c.counts.stale, 0),
     unknown: checks.reduce((n, c) => n + c.counts.unknown, 0), "not-applicable": checks.reduce((n, c) => n + c.counts.notApplicable, 0), excepted: checks.reduce((n, c) => n + (c.counts.excepted ?? 0), 0),
   };
   return (
