@@ -34,15 +34,16 @@ func (s *Service) acknowledge(ctx context.Context, r *stored, k Kind, in Step) e
 		return nil // once is enough, and twice no fault
 	}
 	return s.change(ctx, in.DryRun, func(tx *store.Tx) error {
-		n, err := tx.Exec("INSERT INTO records_ack (record, account, at) SELECT id, ?, ? FROM records_record WHERE id = ? AND state = 'approved'", who, store.Time(s.Clock.Now()), r.ID)
+		data := map[string]any{"record": r.ID, "kind": r.Kind, "digest": r.Digest, "account": who}
+		ev, err := s.record(ctx, tx, "record.acknowledged", r.party(), data)
+		if err != nil {
+			return err
+		}
+		n, err := tx.Exec("INSERT INTO records_ack (record, account, at, entry) SELECT id, ?, ?, ? FROM records_record WHERE id = ? AND state = 'approved'", who, store.Time(s.Clock.Now()), ev.ID, r.ID)
 		if err == nil && n != 1 {
 			err = fleet.Errorf(fleet.CodeConflict, "the record was superseded meanwhile: read the new version")
 		}
 		if err != nil {
-			return err
-		}
-		data := map[string]any{"record": r.ID, "kind": r.Kind, "digest": r.Digest, "account": who}
-		if _, err := s.record(ctx, tx, "record.acknowledged", r.party(), data); err != nil {
 			return err
 		}
 		tx.OnCommit(func() { s.announce(Live{"acknowledgement", r.ID, r.Kind, r.Object.ID, r.State}) })
@@ -75,7 +76,11 @@ func (s *Service) Acks(ctx context.Context, r Record) ([]Ack, error) {
 	if err != nil {
 		return nil, err
 	}
-	given, err := readAcks(s.reader(ctx), "WHERE a.record = ?", r.ID)
+	stored, err := readAcks(s.reader(ctx), "WHERE a.record = ?", r.ID)
+	if err != nil {
+		return nil, err
+	}
+	given, err := s.vouchAcks(ctx, stored)
 	if err != nil {
 		return nil, err
 	}
@@ -154,24 +159,30 @@ func named(fields []Field, o map[string]any, want func(Field) bool) (out []strin
 	return out
 }
 
+// ack is an acknowledgement with the audit entry that proves it.
+type ack struct {
+	Ack
+	entry string
+}
+
 // readAcks reads acknowledgements by record and account.
-func readAcks(q querier, where string, args ...any) (map[string]map[string]Ack, error) {
-	rows, err := q("SELECT a.record, a.account, a.at FROM records_ack a "+where, args...)
+func readAcks(q querier, where string, args ...any) (map[string]map[string]ack, error) {
+	rows, err := q("SELECT a.record, a.account, a.at, a.entry FROM records_ack a "+where, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
-	out := map[string]map[string]Ack{}
+	out := map[string]map[string]ack{}
 	for rows.Next() {
 		var record string
-		var a Ack
+		var a ack
 		var at int64
-		if err := rows.Scan(&record, &a.Account, &at); err != nil {
+		if err := rows.Scan(&record, &a.Account, &at, &a.entry); err != nil {
 			return nil, err
 		}
 		a.At = store.FromTime(at)
 		if out[record] == nil {
-			out[record] = map[string]Ack{}
+			out[record] = map[string]ack{}
 		}
 		out[record][a.Account] = a
 	}

@@ -44,7 +44,7 @@ func (d *Duty) State(now time.Time) DutyState {
 		return Waiting
 	case r == nil:
 		return Missing
-	case r.Altered != "":
+	case r.Altered != "" || slices.ContainsFunc(d.Items, func(it Item) bool { return it.Altered != "" }):
 		return Changed
 	case d.Expired(now):
 		return Expired

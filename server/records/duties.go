@@ -144,10 +144,16 @@ func (s *Service) dutiesOf(ctx context.Context, k Kind, back backdrop, objects [
 	if err != nil {
 		return err
 	}
+	if err := s.vouchItems(ctx, items); err != nil {
+		return err
+	}
 	given := map[string]map[string]Ack{}
 	if k.Readers != NoReaders {
-		given, err = readAcks(q, "JOIN records_record r ON r.id = a.record WHERE r.state = 'approved' AND r.kind = ? AND r.object"+in, ids...)
+		stored, err := readAcks(q, "JOIN records_record r ON r.id = a.record WHERE r.state = 'approved' AND r.kind = ? AND r.object"+in, ids...)
 		if err != nil {
+			return err
+		}
+		if given, err = s.vouchAcks(ctx, stored); err != nil {
 			return err
 		}
 	}

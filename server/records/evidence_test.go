@@ -260,3 +260,54 @@ func sequenced(r *rig) error {
 		}
 	}
 }
+
+// TestAlteredRowsBesideRecordsAreFound closes an item, forges an acknowledgement and eases an entry of the register behind the
+// service's back: none helps, and a person's next step puts it right.
+func TestAlteredRowsBesideRecordsAreFound(t *testing.T) {
+	engines(t, func(t *testing.T, r *rig) {
+		now := r.clock.Now()
+		rec := r.approved(assessment(), "doors")
+		d := r.duty("assessment", "doors")
+		it := d.Items[0]
+		for _, set := range []string{"closed = 1, closed_by = 'carl'", "due = 9999999999999999", "owner = 'zoe'", "entry = ''"} {
+			r.tamper("UPDATE records_item SET "+set+" WHERE id = ?", it.ID)
+			if d = r.duty("assessment", "doors"); d.Items[0].Altered == "" || d.State(now) != records.Changed {
+				t.Errorf("%s: not noticed: %+v", set, d.Items)
+			}
+		}
+		if got, err := r.CloseItem(as("carl"), it.ID, "new tiles"); err != nil || got.Altered != "" {
+			t.Errorf("%+v %v", got, err)
+		}
+		if d = r.duty("assessment", "doors"); d.Items[0].Altered != "" || d.Items[0].Closed.IsZero() || d.State(now) != records.Current {
+			t.Errorf("%+v", d.Items)
+		}
+		r.tamper("INSERT INTO records_ack (record, account, at) VALUES (?, 'dora', 1)", rec.ID)
+		if d = r.duty("assessment", "doors"); !d.Acks[0].At.IsZero() {
+			t.Errorf("a forged acknowledgement counts: %+v", d.Acks)
+		}
+		e, err := r.Enter(as("anna"), records.Supplier, records.EntryFacts{Name: "Locks Ltd", Owner: "olga", Facts: records.Body{"critical": true}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		eased := review()
+		eased.Only = func(o records.Object) (bool, string) { return o.Facts["critical"] != false, "it is not critical" }
+		r.kinds[2] = eased
+		r.open()
+		for _, set := range []string{`facts = '{"critical":false}'`, "retired = 1", "owner = 'dora'"} {
+			r.tamper("UPDATE records_register SET "+set+" WHERE id = ?", e.ID)
+			if d := r.duty("review", e.ID); !d.Owes || d.Object.Owner != "" {
+				t.Errorf("%s: believed", set)
+			}
+			if got, err := r.Entry(context.Background(), e.ID); err != nil || got.Altered == "" {
+				t.Errorf("%s: not shown, %v", set, err)
+			}
+		}
+		got, err := r.ChangeEntry(as("anna"), e.ID, "", records.EntryFacts{Name: "Locks Ltd", Facts: records.Body{"critical": false}})
+		if err != nil || got.Altered != "" || !got.Retired.IsZero() {
+			t.Errorf("%+v %v", got, err)
+		}
+		if d := r.duty("review", e.ID); d.Owes {
+			t.Error("what a person says is not believed")
+		}
+	})
+}

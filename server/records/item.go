@@ -45,11 +45,12 @@ func (s *Service) trackRow(ctx context.Context, tx *store.Tx, r *stored, f Field
 		}
 	}
 	it := storedItem{Item: Item{ID: id.New(), Kind: r.Kind, Record: r.ID, Object: r.Object, Field: f.Name, Title: title, Owner: owner, Due: due, Opened: s.Clock.Now()}, etag: 1}
-	if err := insertItem(tx, it); err != nil {
+	ev, err := s.record(ctx, tx, "item.opened", it.party(), map[string]any{"item": it.ID, "record": r.ID, "due": due.Format(time.RFC3339), "owner": owner, "digest": it.digest()})
+	if err != nil {
 		return err
 	}
-	_, err := s.record(ctx, tx, "item.opened", it.party(), map[string]any{"item": it.ID, "record": r.ID, "due": due.Format(time.RFC3339), "owner": owner})
-	return err
+	it.entry = ev.ID
+	return insertItem(tx, it)
 }
 
 func (it *storedItem) party() fleet.Party {
@@ -63,11 +64,12 @@ func (s *Service) moveItem(ctx context.Context, tx *store.Tx, it *storedItem, ow
 	}
 	before := map[string]any{"owner": it.Owner, "due": it.Due, "record": it.Record}
 	it.Owner, it.Due, it.Record = owner, due, record
-	if err := updateItem(tx, it); err != nil {
+	ev, err := s.record(ctx, tx, "item.changed", it.party(), map[string]any{"item": it.ID, "before": before, "after": map[string]any{"owner": owner, "due": due, "record": record}, "digest": it.digest()})
+	if err != nil {
 		return err
 	}
-	_, err := s.record(ctx, tx, "item.changed", it.party(), map[string]any{"item": it.ID, "before": before, "after": map[string]any{"owner": owner, "due": due, "record": record}})
-	return err
+	it.entry = ev.ID
+	return updateItem(tx, it)
 }
 
 // ItemChange is what may change of an open item.
@@ -131,10 +133,12 @@ func (s *Service) closeItem(ctx context.Context, it *storedItem, outcome string)
 	return s.change(ctx, false, func(tx *store.Tx) error {
 		next := *it
 		next.Closed, next.ClosedBy, next.Outcome = s.Clock.Now(), caller(ctx), outcome
-		if err := updateItem(tx, &next); err != nil {
+		ev, err := s.record(ctx, tx, "item.closed", it.party(), map[string]any{"item": it.ID, "reason": outcome, "record": it.Record, "digest": next.digest()})
+		if err != nil {
 			return err
 		}
-		if _, err := s.record(ctx, tx, "item.closed", it.party(), map[string]any{"item": it.ID, "reason": outcome, "record": it.Record}); err != nil {
+		next.entry = ev.ID
+		if err := updateItem(tx, &next); err != nil {
 			return err
 		}
 		s.itemTold(tx, next.Item)
@@ -152,6 +156,12 @@ func (s *Service) openItem(ctx context.Context, item string) (storedItem, error)
 	var err error
 	if id.Valid(item) {
 		all, err = readItems(s.reader(ctx), "WHERE i.id = ?", item)
+	}
+	if err == nil {
+		err = s.vouchItems(ctx, all)
+	}
+	if len(all) > 0 && all[0].Altered != "" { // whoever closed it was not here: it is open until somebody says anew
+		all[0].Closed, all[0].ClosedBy, all[0].Outcome, all[0].Altered = time.Time{}, "", "", ""
 	}
 	switch {
 	case err != nil:

@@ -181,6 +181,9 @@ func (s *Service) Get(ctx context.Context, record string) (Detail, error) {
 	if err != nil {
 		return d, err
 	}
+	if err := s.vouchItems(ctx, items); err != nil {
+		return d, err
+	}
 	for _, it := range items {
 		d.Items = append(d.Items, it.Item)
 	}
@@ -242,6 +245,10 @@ func (s *Service) ListItems(ctx context.Context, f ItemFilter) (api.Page[Item], 
 	}
 	text, args = whereText(where)
 	all, err := readItems(s.reader(ctx), text+" ORDER BY i.due, i.id LIMIT ?", append(args, f.Limit+1)...)
+	if err != nil {
+		return api.Page[Item]{}, err
+	}
+	err = s.vouchItems(ctx, all)
 	items := make([]Item, len(all))
 	for i, it := range all {
 		items[i] = it.Item
@@ -285,6 +292,6 @@ func (s *Service) ListEntries(ctx context.Context, f EntryFilter) (api.Page[Entr
 		where = append(where, clause{"(e.kind, e.name, e.id) > (?, ?, ?)", []any{keys[0], keys[1], keys[2]}})
 	}
 	text, args = whereText(where)
-	all, err := readEntries(s.reader(ctx), text+" ORDER BY e.kind, e.name, e.id LIMIT ?", append(args, f.Limit+1)...)
+	all, err := s.readEntries(ctx, text+" ORDER BY e.kind, e.name, e.id LIMIT ?", append(args, f.Limit+1)...)
 	return api.NewList(all, f.Limit, &total, func(e Entry) string { return api.Cursor(string(e.Kind), e.Name, e.ID) }).Body, err
 }

@@ -20,6 +20,7 @@ type proven struct {
 // said is what an audit entry says of a record.
 type said struct {
 	typ, record, kind, object, digest, author, approver string
+	item, registered, account                           string
 	expires, effective                                  time.Time
 }
 
@@ -62,7 +63,7 @@ func saidBy(ev fleet.Event) said {
 	at := func(key string) time.Time { t, _ := time.Parse(time.RFC3339Nano, text(key)); return t }
 	return said{
 		typ: ev.Type, record: text("record"), kind: text("kind"), object: text("object"), digest: text("digest"), author: text("author"),
-		approver: nameOf(ev.Initiator), expires: at("expires"), effective: at("effective"),
+		item: text("item"), registered: text("entry"), account: text("account"), approver: nameOf(ev.Initiator), expires: at("expires"), effective: at("effective"),
 	}
 }
 

@@ -66,6 +66,7 @@ type Item struct {
 	Closed   time.Time `json:"closed,omitzero"`
 	ClosedBy string    `json:"closedBy,omitempty"`
 	Outcome  string    `json:"outcome,omitempty"` // what was done
+	Altered  string    `json:"altered,omitempty"` // how the stored item is not what the audit log says; empty: it is
 }
 
 // Ack is a person's acknowledgement of one approved record.

@@ -26,12 +26,17 @@ type Entry struct {
 	Created time.Time `json:"created"`
 	Changed time.Time `json:"changed"`
 	Retired time.Time `json:"retired,omitzero"`
-	Reason  string    `json:"reason,omitempty"` // of its retirement
+	Reason  string    `json:"reason,omitempty"`  // of its retirement
+	Altered string    `json:"altered,omitempty"` // how the stored entry is not what the audit log says; empty: it is
 	ETag    int       `json:"-"`
+	entry   string    // the audit entry that says what it holds
 }
 
-// Object is the entry as records see it.
+// Object is the entry as records see it. Of an altered one nothing is known but that it is there.
 func (e Entry) Object() Object {
+	if e.Altered != "" {
+		return Object{Kind: e.Kind, ID: e.ID, Name: e.Name, Facts: Body{}}
+	}
 	return Object{Kind: e.Kind, ID: e.ID, Name: e.Name, System: e.System, Site: e.Site, Owner: e.Owner, Facts: e.Facts, Retired: !e.Retired.IsZero()}
 }
 
@@ -57,10 +62,10 @@ func (s *Service) enter(ctx context.Context, about About, in EntryFacts) (Entry,
 		return e, err
 	}
 	return e, s.change(ctx, false, func(tx *store.Tx) error {
-		if err := insertEntry(tx, e); err != nil {
+		if err := s.entered(ctx, tx, &e, "entry.created"); err != nil {
 			return err
 		}
-		return s.entered(ctx, tx, e, "entry.created")
+		return insertEntry(tx, e)
 	})
 }
 
@@ -111,19 +116,23 @@ func (s *Service) fill(ctx context.Context, e *Entry, in EntryFacts) error {
 	return nil
 }
 
-func (s *Service) entered(ctx context.Context, tx *store.Tx, e Entry, typ string) error {
-	data := map[string]any{"entry": e.ID, "kind": string(e.Kind), "name": e.Name, "system": e.System, "owner": e.Owner}
+// entered writes the audit entry of a change of an entry, and tells of it once it is committed.
+func (s *Service) entered(ctx context.Context, tx *store.Tx, e *Entry, typ string) error {
+	kind, object := e.Kind, e.ID
+	data := map[string]any{"entry": e.ID, "kind": string(e.Kind), "name": e.Name, "system": e.System, "owner": e.Owner, "digest": e.digest()}
 	if e.Reason != "" {
 		data["reason"] = e.Reason
 	}
-	if _, err := s.record(ctx, tx, typ, fleet.Party{Kind: string(e.Kind), ID: e.ID, Name: e.Name}, data); err != nil {
+	ev, err := s.record(ctx, tx, typ, fleet.Party{Kind: string(e.Kind), ID: e.ID, Name: e.Name}, data)
+	if err != nil {
 		return err
 	}
+	e.entry = ev.ID
 	tx.OnCommit(func() {
-		s.toldOf(e.Kind, e.ID)
-		s.all(func(k Kind) bool { return slices.Contains(k.Looks, e.Kind) })
-		s.tell(string(e.Kind), e.ID)
-		s.live("record", access.RecordRead, Live{What: "entry", ID: e.ID, Kind: string(e.Kind), Object: e.ID})
+		s.toldOf(kind, object)
+		s.all(func(k Kind) bool { return slices.Contains(k.Looks, kind) })
+		s.tell(string(kind), object)
+		s.live("record", access.RecordRead, Live{What: "entry", ID: object, Kind: string(kind), Object: object})
 	})
 	return nil
 }
@@ -148,10 +157,10 @@ func (s *Service) changeEntry(ctx context.Context, e *Entry, ifMatch string, in 
 	next.Changed = s.Clock.Now()
 	return s.change(ctx, false, func(tx *store.Tx) error {
 		kept := next
-		if err := updateEntry(tx, &kept); err != nil {
+		if err := s.entered(ctx, tx, &kept, "entry.changed"); err != nil {
 			return err
 		}
-		if err := s.entered(ctx, tx, kept, "entry.changed"); err != nil {
+		if err := updateEntry(tx, &kept); err != nil {
 			return err
 		}
 		*e = kept
@@ -175,10 +184,10 @@ func (s *Service) retireEntry(ctx context.Context, e *Entry, reason string) erro
 	return s.change(ctx, false, func(tx *store.Tx) error {
 		next := *e
 		next.Retired, next.Changed, next.Reason = s.Clock.Now(), s.Clock.Now(), strings.TrimSpace(reason)
-		if err := updateEntry(tx, &next); err != nil {
+		if err := s.entered(ctx, tx, &next, "entry.retired"); err != nil {
 			return err
 		}
-		if err := s.entered(ctx, tx, next, "entry.retired"); err != nil {
+		if err := updateEntry(tx, &next); err != nil {
 			return err
 		}
 		*e = next
@@ -188,6 +197,9 @@ func (s *Service) retireEntry(ctx context.Context, e *Entry, reason string) erro
 
 func (s *Service) currentEntry(ctx context.Context, entry string) (Entry, error) {
 	e, err := s.Entry(ctx, entry)
+	if e.Altered != "" { // what is said of it anew puts it right
+		e.Retired, e.Reason, e.Altered = time.Time{}, "", ""
+	}
 	if err == nil && !e.Retired.IsZero() {
 		err = fleet.Errorf(fleet.CodeConflict, "the entry %s is retired: enter a new one", quoted(e.Name))
 	}
@@ -199,7 +211,7 @@ func (s *Service) Entry(ctx context.Context, entry string) (Entry, error) {
 	var all []Entry
 	var err error
 	if id.Valid(entry) {
-		all, err = readEntries(s.reader(ctx), " WHERE e.id = ?", entry)
+		all, err = s.readEntries(ctx, " WHERE e.id = ?", entry)
 	}
 	if err != nil {
 		return Entry{}, err
@@ -212,7 +224,7 @@ func (s *Service) Entry(ctx context.Context, entry string) (Entry, error) {
 
 // registered finds an entry by id or name, as records see it.
 func (s *Service) registered(ctx context.Context, about About, ref string) (Object, bool, error) {
-	all, err := readEntries(s.reader(ctx), " WHERE e.kind = ? AND (e.id = ? OR e.name = ? AND e.retired = 0)", string(about), ref, ref)
+	all, err := s.readEntries(ctx, " WHERE e.kind = ? AND (e.id = ? OR e.name = ? AND e.retired = 0)", string(about), ref, ref)
 	if err != nil || len(all) == 0 {
 		return Object{}, false, err
 	}
@@ -220,7 +232,7 @@ func (s *Service) registered(ctx context.Context, about About, ref string) (Obje
 }
 
 func (s *Service) allRegistered(ctx context.Context, about About) ([]Object, error) {
-	all, err := readEntries(s.reader(ctx), " WHERE e.kind = ?", string(about))
+	all, err := s.readEntries(ctx, " WHERE e.kind = ?", string(about))
 	out := make([]Object, len(all))
 	for i, e := range all {
 		out[i] = e.Object()

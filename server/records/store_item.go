@@ -8,10 +8,11 @@ import (
 // storedItem is an item with its version.
 type storedItem struct {
 	Item
-	etag int64
+	etag  int64
+	entry string // the audit entry that says what it holds
 }
 
-const itemColumns = "i.id, i.kind, i.record, i.about, i.object, i.object_name, i.system, i.site, i.field, i.title, i.owner, i.due, i.opened, i.closed, i.closed_by, i.outcome, i.etag"
+const itemColumns = "i.id, i.kind, i.record, i.about, i.object, i.object_name, i.system, i.site, i.field, i.title, i.owner, i.due, i.opened, i.closed, i.closed_by, i.outcome, i.etag, i.entry"
 
 func readItems(q querier, where string, args ...any) (out []storedItem, err error) {
 	rows, err := q("SELECT "+itemColumns+" FROM records_item i "+where, args...)
@@ -23,7 +24,7 @@ func readItems(q querier, where string, args ...any) (out []storedItem, err erro
 		var it storedItem
 		var due, opened, closed int64
 		if err := rows.Scan(&it.ID, &it.Kind, &it.Record, &it.Object.Kind, &it.Object.ID, &it.Object.Name, &it.Object.System, &it.Object.Site,
-			&it.Field, &it.Title, &it.Owner, &due, &opened, &closed, &it.ClosedBy, &it.Outcome, &it.etag); err != nil {
+			&it.Field, &it.Title, &it.Owner, &due, &opened, &closed, &it.ClosedBy, &it.Outcome, &it.etag, &it.entry); err != nil {
 			return nil, err
 		}
 		it.Due, it.Opened, it.Closed = store.FromTime(due), store.FromTime(opened), store.FromTime(closed)
@@ -33,16 +34,16 @@ func readItems(q querier, where string, args ...any) (out []storedItem, err erro
 }
 
 func insertItem(tx *store.Tx, it storedItem) error {
-	_, err := tx.Exec("INSERT INTO records_item (id, kind, record, about, object, object_name, system, site, field, title, owner, due, opened, closed, closed_by, outcome, etag) VALUES ("+marks(17)+")",
+	_, err := tx.Exec("INSERT INTO records_item (id, kind, record, about, object, object_name, system, site, field, title, owner, due, opened, closed, closed_by, outcome, etag, entry) VALUES ("+marks(18)+")",
 		it.ID, it.Kind, it.Record, string(it.Object.Kind), it.Object.ID, it.Object.Name, it.Object.System, it.Object.Site, it.Field, it.Title, it.Owner,
-		store.Time(it.Due), store.Time(it.Opened), store.Time(it.Closed), it.ClosedBy, it.Outcome, it.etag)
+		store.Time(it.Due), store.Time(it.Opened), store.Time(it.Closed), it.ClosedBy, it.Outcome, it.etag, it.entry)
 	return err
 }
 
-// updateItem writes an open item back if nobody changed it since it was read.
+// updateItem writes an item back if nobody changed it since it was read.
 func updateItem(tx *store.Tx, it *storedItem) error {
-	n, err := tx.Exec("UPDATE records_item SET record = ?, owner = ?, due = ?, closed = ?, closed_by = ?, outcome = ?, etag = ? WHERE id = ? AND etag = ? AND closed = 0",
-		it.Record, it.Owner, store.Time(it.Due), store.Time(it.Closed), it.ClosedBy, it.Outcome, it.etag+1, it.ID, it.etag)
+	n, err := tx.Exec("UPDATE records_item SET record = ?, owner = ?, due = ?, closed = ?, closed_by = ?, outcome = ?, etag = ?, entry = ? WHERE id = ? AND etag = ?",
+		it.Record, it.Owner, store.Time(it.Due), store.Time(it.Closed), it.ClosedBy, it.Outcome, it.etag+1, it.entry, it.ID, it.etag)
 	if err == nil && n != 1 {
 		return fleet.Errorf(fleet.CodeConflict, "the item was changed by someone else meanwhile: read it again and repeat your step")
 	}

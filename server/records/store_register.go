@@ -1,13 +1,14 @@
 package records
 
 import (
+	"context"
 	"encoding/json"
 
 	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/server/store"
 )
 
-const entryColumns = "e.id, e.kind, e.name, e.system, e.site, e.owner, e.facts, e.created, e.changed, e.retired, e.reason, e.etag"
+const entryColumns = "e.id, e.kind, e.name, e.system, e.site, e.owner, e.facts, e.created, e.changed, e.retired, e.reason, e.etag, e.entry"
 
 func readEntries(q querier, where string, args ...any) (out []Entry, err error) {
 	rows, err := q("SELECT "+entryColumns+" FROM records_register e"+where, args...)
@@ -19,7 +20,7 @@ func readEntries(q querier, where string, args ...any) (out []Entry, err error) 
 		var e Entry
 		var facts string
 		var created, changed, retired int64
-		if err := rows.Scan(&e.ID, &e.Kind, &e.Name, &e.System, &e.Site, &e.Owner, &facts, &created, &changed, &retired, &e.Reason, &e.ETag); err != nil {
+		if err := rows.Scan(&e.ID, &e.Kind, &e.Name, &e.System, &e.Site, &e.Owner, &facts, &created, &changed, &retired, &e.Reason, &e.ETag, &e.entry); err != nil {
 			return nil, err
 		}
 		if json.Unmarshal([]byte(facts), &e.Facts) != nil || e.Facts == nil {
@@ -31,13 +32,22 @@ func readEntries(q querier, where string, args ...any) (out []Entry, err error) 
 	return out, rows.Err()
 }
 
+// readEntries is readEntries with what the audit log says of them.
+func (s *Service) readEntries(ctx context.Context, where string, args ...any) ([]Entry, error) {
+	all, err := readEntries(s.reader(ctx), where, args...)
+	if err != nil {
+		return nil, err
+	}
+	return all, s.vouchEntries(ctx, all)
+}
+
 func insertEntry(tx *store.Tx, e Entry) error {
 	facts, err := encode(e.Facts)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec("INSERT INTO records_register (id, kind, name, system, site, owner, facts, created, changed, retired, reason, etag) VALUES ("+marks(12)+")",
-		e.ID, string(e.Kind), e.Name, e.System, e.Site, e.Owner, facts, store.Time(e.Created), store.Time(e.Changed), store.Time(e.Retired), e.Reason, e.ETag)
+	_, err = tx.Exec("INSERT INTO records_register (id, kind, name, system, site, owner, facts, created, changed, retired, reason, etag, entry) VALUES ("+marks(13)+")",
+		e.ID, string(e.Kind), e.Name, e.System, e.Site, e.Owner, facts, store.Time(e.Created), store.Time(e.Changed), store.Time(e.Retired), e.Reason, e.ETag, e.entry)
 	return entryTaken(err, e)
 }
 
@@ -46,8 +56,8 @@ func updateEntry(tx *store.Tx, e *Entry) error {
 	if err != nil {
 		return err
 	}
-	n, err := tx.Exec("UPDATE records_register SET name = ?, system = ?, site = ?, owner = ?, facts = ?, changed = ?, retired = ?, reason = ?, etag = ? WHERE id = ? AND etag = ? AND retired = 0",
-		e.Name, e.System, e.Site, e.Owner, facts, store.Time(e.Changed), store.Time(e.Retired), e.Reason, e.ETag+1, e.ID, e.ETag)
+	n, err := tx.Exec("UPDATE records_register SET name = ?, system = ?, site = ?, owner = ?, facts = ?, changed = ?, retired = ?, reason = ?, etag = ?, entry = ? WHERE id = ? AND etag = ?",
+		e.Name, e.System, e.Site, e.Owner, facts, store.Time(e.Changed), store.Time(e.Retired), e.Reason, e.ETag+1, e.entry, e.ID, e.ETag)
 	if err == nil && n != 1 {
 		return fleet.Errorf(fleet.CodeConflict, "the entry was changed by someone else meanwhile: read it again and repeat your change")
 	}

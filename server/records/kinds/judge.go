@@ -37,6 +37,8 @@ func ItemsDone(d *records.Duty, now time.Time) posture.Verdict {
 	open, next := 0, time.Time{}
 	for _, it := range d.Items {
 		switch {
+		case it.Altered != "":
+			return posture.Fail("%q: %s", it.Title, it.Altered)
 		case !it.Closed.IsZero():
 		case it.Owner == "" || it.Due.IsZero():
 			return posture.Fail("%q has no owner or no due date", it.Title)
