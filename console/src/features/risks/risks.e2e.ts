@@ -8,7 +8,7 @@ test("a risk is entered by one person, decided by another, and mitigated", async
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Title").fill(title);
   await dialog.getByLabel("Asset").fill("gateways");
-  await dialog.getByLabel("Threat").fill("Somebody replaces the firmware of a gateway through its service port.");
+  await dialog.getByLabel("Threat", { exact: true }).fill("Somebody replaces the firmware of a gateway through its service port.");
   await dialog.getByLabel("Likelihood").selectOption("4");
   await dialog.getByLabel("Impact").selectOption("5");
   await dialog.getByRole("button", { name: "Enter risk" }).click();
