@@ -5062,6 +5062,7 @@ export interface components {
             expires: string;
         };
         RecordsEntry: {
+            altered?: string;
             /** Format: date-time */
             changed: string;
             /** Format: date-time */
@@ -5145,6 +5146,7 @@ export interface components {
             records: components["schemas"]["RecordsListed"][] | null;
         };
         RecordsItem: {
+            altered?: string;
             /** Format: date-time */
             closed?: string;
             closedBy?: string;
