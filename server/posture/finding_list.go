@@ -52,7 +52,7 @@ type search struct {
 
 // Findings lists findings, with the cursor of the next page and their number where that is known without counting.
 func (s *Service) Findings(ctx context.Context, f FindingFilter) (list []Finding, next string, total *int, err error) {
-	q, err := s.plan(ctx, f)
+	q, err := s.plan(f)
 	if err != nil {
 		return nil, "", nil, err
 	}
@@ -70,7 +70,7 @@ func (s *Service) Findings(ctx context.Context, f FindingFilter) (list []Finding
 	return list, next, total, err
 }
 
-func (s *Service) plan(ctx context.Context, f FindingFilter) (*search, error) {
+func (s *Service) plan(f FindingFilter) (*search, error) {
 	q := &search{sort: cmp.Or(f.Sort, "-opened"), overdue: f.Overdue, now: store.Time(s.Clock.Now()), limit: cmp.Or(f.Limit, 100)}
 	switch f.State {
 	case "", string(FindingOpen):
@@ -96,9 +96,7 @@ func (s *Service) plan(ctx context.Context, f FindingFilter) (*search, error) {
 	if !f.At.IsZero() && q.sort != "-opened" {
 		return nil, fleet.Invalid("sort", "findings of a past moment are listed newest first: leave sort out")
 	}
-	if err := s.planText(ctx, q, f.Query); err != nil {
-		return nil, err
-	}
+	s.planText(q, f.Query)
 	return q, q.parse(f.After)
 }
 
@@ -144,11 +142,11 @@ func (s *Service) subjectsNamed(ref string) []string {
 const textFew = 200
 
 // planText works out which checks and subjects a text names: any part of the names of checks and of subjects that are there, and the
-// whole name of those that are gone.
-func (s *Service) planText(ctx context.Context, q *search, text string) error {
+// id of those that are gone.
+func (s *Service) planText(q *search, text string) {
 	q.text = strings.ToLower(strings.TrimSpace(text))
 	if q.text == "" {
-		return nil
+		return
 	}
 	for i := range s.Checks {
 		if c := &s.Checks[i]; strings.Contains(strings.ToLower(c.ID+" "+c.Title), q.text) {
@@ -164,20 +162,10 @@ func (s *Service) planText(ctx context.Context, q *search, text string) error {
 		}
 	}
 	s.mu.RUnlock()
-	rows, err := s.DB.Query(ctx, "SELECT DISTINCT subject FROM (SELECT subject FROM posture_finding WHERE name = ? LIMIT 20000) f LIMIT ?", strings.TrimSpace(text), textFew+1)
-	if err != nil {
-		return err
-	}
-	err = eachRow(rows, func(scan func(...any) error) error {
-		var id string
-		err := scan(&id)
-		q.named = append(q.named, id)
-		return err
-	})
+	q.named = append(q.named, strings.TrimSpace(text)) // the id of one that is gone
 	slices.Sort(q.named)
 	q.named = slices.Compact(q.named)
 	q.dense = len(q.named) > textFew || q.subjects != nil
-	return err
 }
 
 // parse takes the cursor apart.

@@ -74,20 +74,28 @@ func (q *search) compare(a, b Finding) int {
 
 // order is how a stream is sorted. Where few are overdue, the list's own order would be walked in vain: those few are sorted.
 func (q *search) order(all sums) string {
-	if q.sort == "due" {
+	switch {
+	case q.sort == "due" && q.unowned() && q.few(all):
+		return "due + 0, seq"
+	case q.sort == "due":
 		return "due, seq"
+	case q.overdue && q.few(all):
+		return "seq + 0 DESC"
+	default:
+		return "seq DESC"
 	}
-	if q.overdue {
-		few := 0
-		for _, state := range q.states {
-			few += q.number(all, nil, state)
-		}
-		if few <= overdueFew {
-			return "seq + 0 DESC"
-		}
-	}
-	return "seq DESC"
 }
+
+// few reports whether the search finds so few that sorting them costs nothing.
+func (q *search) few(all sums) bool {
+	n := 0
+	for _, state := range q.states {
+		n += q.number(all, nil, state)
+	}
+	return n <= overdueFew
+}
+
+func (q *search) unowned() bool { return q.owner != nil && *q.owner == "" }
 
 // streams lists the streams of a search, leaving out those that the ledger knows to be empty.
 func (q *search) streams(all sums) (out []stream) {
@@ -118,9 +126,12 @@ func (q *search) streams(all sums) (out []stream) {
 			if q.number(all, &num, state) == 0 && !q.overdue {
 				continue
 			}
-			if q.owner != nil {
+			switch {
+			case q.unowned() && q.sort == "due" && !q.few(all): // most are nobody's: no index has them by due date
+				out = append(out, stream{where: "owner || '' = ? AND num = ? AND state = ?", args: []any{"", int64(num), state}})
+			case q.owner != nil:
 				out = append(out, stream{where: "owner = ? AND num = ? AND state = ?", args: []any{*q.owner, int64(num), state}})
-			} else {
+			default:
 				out = append(out, stream{where: "num = ? AND state = ?", args: []any{int64(num), state}})
 			}
 		}
@@ -188,7 +199,7 @@ func (s *Service) merge(ctx context.Context, q *search, streams []stream, order 
 	if len(parts) == 0 {
 		return nil, nil
 	}
-	keys := "SELECT seq FROM (" + strings.Join(parts, " UNION ") + ") k ORDER BY " + strings.Replace(order, "seq + 0", "seq", 1) + " LIMIT ?"
+	keys := "SELECT seq FROM (" + strings.Join(parts, " UNION ") + ") k ORDER BY " + strings.ReplaceAll(order, " + 0", "") + " LIMIT ?"
 	rows, err := s.DB.Query(ctx, "SELECT "+findingColumns+" FROM posture_finding WHERE seq IN ("+keys+")", append(args, q.limit+1)...)
 	if err != nil {
 		return nil, err

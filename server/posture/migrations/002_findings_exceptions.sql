@@ -36,9 +36,8 @@ CREATE INDEX posture_finding_due ON posture_finding (state, due, seq);
 CREATE INDEX posture_finding_check ON posture_finding (num, state, seq);
 CREATE INDEX posture_finding_check_due ON posture_finding (num, state, due, seq);
 CREATE INDEX posture_finding_owner ON posture_finding (owner, num, state, seq);
-CREATE INDEX posture_finding_owner_due ON posture_finding (owner, num, state, due, seq);
+CREATE INDEX posture_finding_owner_due ON posture_finding (owner, num, state, due, seq) WHERE owner <> '';
 CREATE INDEX posture_finding_subject ON posture_finding (subject, num, seq);
-CREATE INDEX posture_finding_name ON posture_finding (name);
 CREATE INDEX posture_finding_opened ON posture_finding (opened, seq);
 CREATE INDEX posture_finding_closed ON posture_finding (closed) WHERE state = 2;
 CREATE INDEX posture_finding_untold ON posture_finding (due, seq) WHERE state = 0 AND overdue = FALSE; -- what to say next
