@@ -122,8 +122,13 @@ func (s source) One(_ context.Context, id string) (Facts, bool, error) {
 	}
 	switch s.kind {
 	case Device:
+		if d := s.w.devices[id]; d != nil {
+			f := *d
+			f.Type = s.w.types[d.Device.Type]
+			return &f, true, nil
+		}
 		for _, d := range s.w.devices {
-			if d.Device.ID == id || d.Device.Name == id {
+			if d.Device.Name == id {
 				f := *d
 				f.Type = s.w.types[d.Device.Type]
 				return &f, true, nil
