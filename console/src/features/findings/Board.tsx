@@ -33,11 +33,12 @@ function Column({ title, note, lines, narrow }: { title: string; note?: string; 
       <ul>
         {lines.slice(0, rest > 0 ? most - 1 : most).map((line) => (
           <li key={line.key}>
-            <button type="button" className="board-line" onClick={() => narrow({ [line.field]: line.value })} aria-label={`${line.name}: ${line.open} open, ${line.overdue} overdue. Show only these`}>
+            <button type="button" className="board-line" onClick={() => narrow({ [line.field]: line.value })}>
               <span className="trunc">{line.severity ? <SeverityMark severity={asSeverity(line.severity)} word /> : line.name}</span>
               <span className="board-bar" aria-hidden><span className="board-late" style={{ width: `${share(line.overdue, longest)}%` }} /><span className="board-open" style={{ width: `${share(line.open - line.overdue, longest)}%` }} /></span>
-              <span className="right">{line.open.toLocaleString("en")}</span>
+              <span className="right">{line.open.toLocaleString("en")}<span className="hidden"> open</span></span>
               <span className={line.overdue > 0 ? "fail right nowrap" : "ink3 right"}>{line.severity ? "" : line.overdue > 0 ? `${line.overdue.toLocaleString("en")} late` : ""}</span>
+              <span className="hidden">Show only these</span>
             </button>
           </li>
         ))}

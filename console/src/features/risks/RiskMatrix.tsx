@@ -8,8 +8,8 @@ type Props = { matrix: Matrix; scales: Scales; picked?: readonly [number, number
 export function RiskMatrix({ matrix, scales, picked, pick }: Props) {
   const cells = (matrix.cells ?? []).map((cell): GridCell => ({
     row: cell.likelihood, column: cell.impact, tone: Math.min(4, Math.max(0, cell.level - 1)) as GridCell["tone"], here: picked?.[0] === cell.likelihood && picked[1] === cell.impact,
-    label: `Likelihood ${cell.likelihood}, impact ${cell.impact}, ${levelWord(cell.levelName)}: ${cell.count} rated, ${cell.residual} remain`,
-    content: cell.count === 0 && cell.residual === 0 ? <span className="ink3 small">·</span> : <><span className="grid-count">{cell.count}</span><span className="grid-rest">{cell.residual} now</span></>,
+    label: `Likelihood ${cell.likelihood}, impact ${cell.impact}, ${levelWord(cell.levelName)}${cell.count + cell.residual === 0 ? ": none" : ""}`,
+    content: cell.count === 0 && cell.residual === 0 ? <span className="ink3 small">·</span> : <><span className="grid-count">{cell.count}<span className="hidden"> rated, </span></span><span className="grid-rest">{cell.residual} now</span></>,
     ...(pick && cell.count + cell.residual > 0 ? { href: () => pick(cell.likelihood, cell.impact) } : {}),
   }));
   const steps = (list: Scales["likelihood"]) => (list ?? []).map((step) => ({ value: step.level, name: levelWord(step.name), text: step.text }));

@@ -32,7 +32,7 @@ function GridField({ cell }: { cell: GridCell | undefined }) {
   const go = cell.href;
   return (
     <td className={`grid-tone${cell.tone} ${cell.here ? "grid-here" : ""}`}>
-      {go ? <button type="button" onClick={go} aria-label={cell.label}>{cell.content}</button> : <><span aria-hidden>{cell.content}</span><span className="hidden">{cell.label}</span></>}
+      {go ? <button type="button" onClick={go}><span className="hidden">{cell.label}: </span>{cell.content}</button> : <><span aria-hidden>{cell.content}</span><span className="hidden">{cell.label}</span></>}
     </td>
   );
 }
