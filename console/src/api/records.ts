@@ -13,7 +13,7 @@ export interface FormField {
 export type Body = Record<string, unknown>;
 export interface Served { control: string; obligation: string; title: string }
 export interface RecordKind {
-  name: string; title: string; purpose: string; about: string; lifeDays: number; form: FormField[] | null; files?: { least: number; what: string }; readers?: string;
+  name: string; title: string; purpose: string; about: string; lifeDays: number; form: FormField[] | null; files?: { least: number; what?: string }; readers?: string;
   serves: Served[] | null; example?: Body;
 }
 export interface RecordObject { kind: string; id: string; name: string; system?: string; site?: string; owner?: string; retired?: boolean }
