@@ -2,8 +2,10 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"strings"
 
+	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/server/store"
 )
 
@@ -39,6 +41,23 @@ func (s *Service) readDevices(ctx context.Context, clauses []clause, o order, li
 			return nil, err
 		}
 		out = append(out, l)
+	}
+	return out, rows.Err()
+}
+
+// walkDevices reads the next devices in the order of their last change.
+func walkDevices(tx *store.Tx, changed int64, after string) (out []fleet.Device, err error) {
+	rows, err := tx.Query("SELECT "+deviceColumns+" FROM registry_device d WHERE (d.changed, d.id) > (?, ?) ORDER BY d.changed, d.id LIMIT ?", changed, after, walkBatch)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		d, err := scanDevice(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, d)
 	}
 	return out, rows.Err()
 }
