@@ -129,6 +129,8 @@ func (q *search) streams(all sums) (out []stream) {
 			switch {
 			case q.unowned() && q.sort == "due" && !q.few(all): // most are nobody's: no index has them by due date
 				out = append(out, stream{where: "owner || '' = ? AND num = ? AND state = ?", args: []any{"", int64(num), state}})
+			case q.owner != nil && !q.unowned(): // said twice, so that the index of those with an owner serves
+				out = append(out, stream{where: "owner = ? AND owner <> '' AND num = ? AND state = ?", args: []any{*q.owner, int64(num), state}})
 			case q.owner != nil:
 				out = append(out, stream{where: "owner = ? AND num = ? AND state = ?", args: []any{*q.owner, int64(num), state}})
 			default:

@@ -2,6 +2,7 @@ package posture
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -28,7 +29,9 @@ func (s *Service) findingsAt(ctx context.Context, q *search, then time.Time) (fo
 	}
 	walk := *q
 	walk.sort, walk.overdue, walk.owner, walk.limit = "-opened", false, nil, pastChunk
-	if len(walk.keys) == 0 {
+	if len(walk.keys) == 0 && q.subjects != nil {
+		walk.keys = []int64{math.MaxInt64} // they are few anyway
+	} else if len(walk.keys) == 0 {
 		newest, err := s.newestAt(ctx, then)
 		if err != nil {
 			return nil, err
