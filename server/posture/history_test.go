@@ -71,7 +71,8 @@ func (s *cabinet) One(_ context.Context, id string) (Facts, bool, error) {
 }
 
 func paperCheck() Check {
-	return Check{ID: "GVN-03/paper", Control: "GVN-03", Title: "A paper is in force", Reads: "record: paper", Subject: papers, Every: 24 * time.Hour,
+	return Check{
+		ID: "GVN-03/paper", Control: "GVN-03", Title: "A paper is in force", Reads: "record: paper", Subject: papers, Every: 24 * time.Hour,
 		Eval: On(func(p *paper, now time.Time) Verdict {
 			switch {
 			case !p.active:
@@ -81,7 +82,8 @@ func paperCheck() Check {
 			default:
 				return Pass("counts until %s", Day(p.ends)).At(p.ends)
 			}
-		})}
+		}),
+	}
 }
 
 // archive is an engine that looks at papers besides the usual things.
