@@ -26,8 +26,8 @@ func (s *Server) governTries() map[string]probe.Try {
 		"config.fips":              s.fipsRequired,
 		"broker.no-take-over-loop": probe.Shown("of two places that come by turns with one identity, the second is never let in and the first always comes back", s.noTakeOverLoop),
 		"rule.quarantines":         s.onBench("where policy quarantines for a duplicate identity, its device is out without a person", s.quarantines),
-		"review.every-account":     s.onBench("a review lists every account, those made meanwhile too, and does not close before each is decided", s.reviewsEveryAccount),
-		"review.rejected-disabled": s.onBench("an account that a review rejects is disabled at once, and its session is dead", s.rejectedDisabled),
+		"review.every-account":     s.onBench("a review lists every account and device, those made meanwhile too, and does not close before each is decided", s.reviewsEveryAccount),
+		"review.rejected-disabled": s.onBench("an account that a review rejects is disabled at once and its session is dead, and a rejected device is suspended", s.rejectedDisabled),
 	}
 }
 

@@ -11,16 +11,18 @@ import (
 	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/server/access"
 	"github.com/thingward/thingward/server/people"
+	"github.com/thingward/thingward/server/store"
 )
 
-// benchReview is an access review on a bench, by an administrator, over a person who has signed in.
+// benchReview is an access review on a bench, by an administrator, over a person who has signed in and a device that has enrolled.
 type benchReview struct {
-	accounts *access.Service
-	reviews  *people.Reviews
-	review   people.Review
-	leaver   access.Account
-	token    string
-	as       context.Context
+	*benchFleet
+	reviews *people.Reviews
+	review  people.Review
+	leaver  access.Account
+	device  fleet.Device
+	token   string
+	as      context.Context
 }
 
 func (s *Server) benchReview(ctx context.Context, b *bench) (r benchReview, err error) {
@@ -28,9 +30,9 @@ func (s *Server) benchReview(ctx context.Context, b *bench) (r benchReview, err 
 	if err != nil {
 		return r, err
 	}
-	r.accounts = f.accounts
+	r.benchFleet = f
 	r.accounts.Trust(f.identity, f.identity)
-	if r.reviews, err = people.NewReviews(ctx, people.ReviewConfig{DB: b.db, Audit: b.audit, Accounts: r.accounts, Clock: b.clock}); err != nil {
+	if r.reviews, err = people.NewReviews(ctx, people.ReviewConfig{DB: b.db, Audit: b.audit, Accounts: r.accounts, Devices: f.registry, Clock: b.clock}); err != nil {
 		return r, err
 	}
 	admin, err := r.accounts.CreateFirstAdministrator(ctx, "self-test-reviewer", unguessable())
@@ -47,6 +49,12 @@ func (s *Server) benchReview(ctx context.Context, b *bench) (r benchReview, err 
 		return r, err
 	}
 	r.token = signedIn.Token
+	if r.device, err = f.device(ctx, "door-lock"); err != nil {
+		return r, err
+	}
+	if err := b.db.Change(ctx, func(tx *store.Tx) error { return f.registry.Enrolled(tx, r.device.ID, fleet.Server("self-test")) }); err != nil {
+		return r, err
+	}
 	r.review, err = r.reviews.Open(r.as, "self-test", b.clock.Now().Add(24*time.Hour))
 	return r, err
 }
@@ -82,12 +90,17 @@ func (s *Server) reviewsEveryAccount(ctx context.Context, b *bench) (bool, error
 	if err != nil {
 		return false, err
 	}
-	now, err := r.reviews.Review(r.as, r.review.ID)
+	lateDevice, err := r.registry.Create(ctx, fleet.Device{Name: "self-test-late-lock", Type: r.device.Type})
 	if err != nil {
 		return false, err
 	}
-	for _, name := range []string{"self-test-reviewer", r.leaver.Name, late.Name} {
-		if !slices.ContainsFunc(now.Lines, func(l people.Line) bool { return l.Name == name }) {
+	lines, _, err := r.reviews.Lines(r.as, r.review.ID, people.LineFilter{}, "", 100)
+	if err != nil {
+		return false, err
+	}
+	want := map[string]string{"self-test-reviewer": "person", r.leaver.Name: "person", late.Name: "service", r.device.Name: "device", lateDevice.Name: "device"}
+	for name, kind := range want {
+		if !slices.ContainsFunc(lines, func(l people.Line) bool { return l.Name == name && l.Kind == kind }) {
 			return false, nil
 		}
 	}
@@ -95,7 +108,7 @@ func (s *Server) reviewsEveryAccount(ctx context.Context, b *bench) (bool, error
 	if err != nil && fleet.CodeOf(err) != fleet.CodeConflict {
 		return false, err
 	}
-	return err != nil && len(now.Lines) == 3, nil
+	return err != nil && len(lines) == len(want), nil
 }
 
 func (s *Server) rejectedDisabled(ctx context.Context, b *bench) (bool, error) {
@@ -114,5 +127,12 @@ func (s *Server) rejectedDisabled(ctx context.Context, b *bench) (bool, error) {
 		return false, err
 	}
 	after, err := r.signedIn(ctx)
-	return now.State == access.Disabled && !after, err
+	if err != nil || now.State != access.Disabled || after {
+		return false, err
+	}
+	if _, err := r.reviews.Decide(r.as, r.review.ID, r.device.ID, people.Rejects, "self-test"); err != nil {
+		return false, err
+	}
+	device, err := r.registry.Device(ctx, r.device.ID)
+	return device.State == fleet.Suspended && !device.State.MayConnect(), err
 }

@@ -41,6 +41,7 @@ type world struct {
 	clock *clock.Fake
 	token string // of the first administrator
 	acc   *access.Service
+	fleet *devices
 	logs  *strings.Builder
 }
 
@@ -86,7 +87,8 @@ func open(t testing.TB, db *store.DB, b *bus.Bus) *world {
 		t.Fatal(err)
 	}
 	people.New(people.Config{Access: acc, Claims: authority{w.clock}, Sites: sites{}, Clock: w.clock, Log: log}).Routes(w.Router)
-	reviews, err := people.NewReviews(context.Background(), people.ReviewConfig{DB: db, Audit: acc.Audit, Accounts: acc, Clock: w.clock})
+	w.fleet = &devices{}
+	reviews, err := people.NewReviews(context.Background(), people.ReviewConfig{DB: db, Audit: acc.Audit, Accounts: acc, Devices: w.fleet, Clock: w.clock})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,11 +38,13 @@ type ReviewConfig struct {
 	DB       *store.DB
 	Audit    *audit.Log
 	Accounts Accounts
+	Devices  Devices
 	Clock    clock.Clock
 }
 
-// Reviews are the campaigns in which somebody decides on every account (GVN-04). The platform makes the list; a reviewer
-// keeps or rejects each account and never their own; a rejected account is dead in the transaction of the decision.
+// Reviews are the campaigns in which somebody decides on every account of people, services and devices (GVN-04). The
+// platform makes the list; a reviewer keeps or rejects each line and never their own; what is rejected is dead in the transaction
+// of the decision.
 type Reviews struct{ ReviewConfig }
 
 // NewReviews brings the tables up to date.
@@ -54,10 +56,10 @@ func NewReviews(ctx context.Context, c ReviewConfig) (*Reviews, error) {
 	return &Reviews{c}, c.DB.Migrate(ctx, "people", migrations)
 }
 
-// Decision is what a reviewer decided about an account.
+// Decision is what a reviewer decided about a line.
 type Decision string
 
-// The decisions. Nothing is the platform's: the account was disabled and could not sign in anyway.
+// The decisions. Nothing is the platform's: the account was disabled, or the device retired, and could not sign in anyway.
 const (
 	Keep    Decision = "keep"
 	Rejects Decision = "reject"
@@ -76,37 +78,41 @@ type Review struct {
 	Closed   *time.Time `json:"closed,omitempty"`
 	ClosedBy string     `json:"closedBy,omitempty"`
 	Counts   LineCounts `json:"counts"`
-	Lines    []Line     `json:"lines,omitempty" doc:"Every account; not in lists of reviews."`
+	Lines    []Line     `json:"lines,omitempty" doc:"Every person and service account; not in lists of reviews. Devices are in /reviews/{id}/lines, with these."`
+	swept    time.Time
 }
 
 // LineCounts is how far a review is.
 type LineCounts struct {
-	Accounts  int `json:"accounts"`
+	Accounts  int `json:"accounts" doc:"Every line: people, services and devices."`
+	Devices   int `json:"devices" doc:"How many of the lines are devices."`
 	Undecided int `json:"undecided"`
 	Kept      int `json:"kept"`
 	Rejected  int `json:"rejected"`
-	Disabled  int `json:"disabled" doc:"Disabled before anybody decided."`
+	Disabled  int `json:"disabled" doc:"Disabled, or retired, before anybody decided."`
 }
 
-// Line is one account under review.
+// Line is one account or device under review.
 type Line struct {
 	Account   string        `json:"account" doc:"Its id."`
 	Name      string        `json:"name"`
-	Kind      string        `json:"kind" enum:"person,service"`
-	Roles     []access.Role `json:"roles"`
-	State     string        `json:"state" doc:"Of the account now."`
+	Kind      string        `json:"kind" enum:"person,service,device"`
+	Type      string        `json:"type,omitempty" doc:"Of a device."`
+	Site      string        `json:"site,omitempty" doc:"Of a device."`
+	Roles     []access.Role `json:"roles" doc:"Of an account."`
+	State     string        `json:"state" doc:"Of the account now; of a device now, and in a closed review at its close."`
 	Created   time.Time     `json:"created"`
 	LastLogin *time.Time    `json:"lastLogin,omitempty"`
 	Expires   *time.Time    `json:"expires,omitempty"`
 	Reviewed  *time.Time    `json:"reviewed,omitempty" doc:"When a review last kept it."`
-	Added     time.Time     `json:"added" doc:"When it came onto the list: later than the review's opening for accounts made meanwhile."`
+	Added     time.Time     `json:"added" doc:"When it came onto the list: later than the review's opening for what was made meanwhile."`
 	Decision  Decision      `json:"decision,omitempty" enum:"keep,reject,disabled"`
 	Reason    string        `json:"reason,omitempty"`
 	By        string        `json:"by,omitempty"`
 	At        *time.Time    `json:"at,omitempty"`
 }
 
-// Open begins a review over every account there is.
+// Open begins a review over every account and device there is.
 func (s *Reviews) Open(ctx context.Context, title string, due time.Time) (Review, error) {
 	now := s.Clock.Now()
 	switch {
@@ -122,11 +128,10 @@ func (s *Reviews) Open(ctx context.Context, title string, due time.Time) (Review
 		if err := insertReview(tx, r); err != nil {
 			return err
 		}
-		lines, err := s.refresh(tx, r.ID)
-		if err != nil {
+		if err := s.fill(tx, &r, true); err != nil {
 			return err
 		}
-		return s.record(ctx, tx, "review.opened", r, map[string]any{"review": r.ID, "title": title, "due": due, "accounts": len(lines)})
+		return s.record(ctx, tx, "review.opened", r, map[string]any{"review": r.ID, "title": title, "due": due, "accounts": r.Counts.Accounts, "devices": r.Counts.Devices})
 	})
 	if err != nil {
 		return Review{}, err
@@ -134,28 +139,32 @@ func (s *Reviews) Open(ctx context.Context, title string, due time.Time) (Review
 	return s.Review(ctx, r.ID)
 }
 
-// Review shows a review with its lines. Accounts made since the last look come onto the list of an open one.
+// Review shows a review with the lines of its accounts. What was made since the last look comes onto the list of an open one.
 func (s *Reviews) Review(ctx context.Context, ref string) (r Review, err error) {
 	err = s.DB.Keep(ctx, func(tx *store.Tx) error {
 		if r, err = findReview(tx, ref); err != nil {
 			return err
 		}
-		if r.Lines, err = s.refresh(tx, r.ID); err != nil {
-			return err
-		}
-		r.count(s.Clock.Now())
-		return nil
+		return s.fill(tx, &r, false)
 	})
 	return r, err
 }
 
-// refresh gives an open review a line for every account that has none, and reads them all.
-func (s *Reviews) refresh(tx *store.Tx, review string) ([]Line, error) {
-	r, err := findReview(tx, review)
-	if err != nil {
-		return nil, err
+// fill brings a review's lines up to date, reads those of accounts and counts them all. whole looks at every device again.
+func (s *Reviews) fill(tx *store.Tx, r *Review, whole bool) (err error) {
+	if r.Lines, err = s.refresh(tx, *r); err != nil {
+		return err
 	}
-	lines, err := readLines(tx, review)
+	if err := s.sweep(tx, *r, whole); err != nil {
+		return err
+	}
+	r.count(s.Clock.Now())
+	return countDevices(tx, r)
+}
+
+// refresh gives an open review a line for every account that has none, and reads those of accounts.
+func (s *Reviews) refresh(tx *store.Tx, r Review) ([]Line, error) {
+	lines, err := readAccountLines(tx, r.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +180,7 @@ func (s *Reviews) refresh(tx *store.Tx, review string) ([]Line, error) {
 		i, listed := at[a.ID]
 		if !listed && r.Closed == nil {
 			l := lineOf(a, s.Clock.Now())
-			if err := insertLine(tx, review, l); err != nil {
+			if err := insertLine(tx, r.ID, l); err != nil {
 				return nil, err
 			}
 			i, lines = len(lines), append(lines, l)
@@ -213,66 +222,8 @@ func (r *Review) count(now time.Time) {
 	}
 }
 
-// Decide keeps or rejects one account, given by id or name. A decision may be changed while the review is open; a rejected
-// account stays disabled until an administrator enables it. Errors: CodeInvalid, CodeNotFound, CodeConflict for one's own
-// account, for the last administrator and for a closed review.
-func (s *Reviews) Decide(ctx context.Context, ref, account string, d Decision, reason string) (line Line, err error) {
-	switch {
-	case d != Keep && d != Rejects:
-		return Line{}, fleet.Invalid("decision", "want keep or reject")
-	case strings.TrimSpace(reason) == "":
-		return Line{}, fleet.Invalid("reason", "is required: whoever audits the review wants to know why")
-	case len(reason) > reviewReason:
-		return Line{}, fleet.Invalid("reason", fmt.Sprintf("is longer than %d characters", reviewReason))
-	}
-	err = s.DB.Change(ctx, func(tx *store.Tx) error {
-		line, err = s.decide(ctx, tx, ref, account, d, reason)
-		return err
-	})
-	return line, err
-}
-
-func (s *Reviews) decide(ctx context.Context, tx *store.Tx, ref, account string, d Decision, reason string) (Line, error) {
-	r, err := findReview(tx, ref)
-	if err != nil {
-		return Line{}, err
-	}
-	if r.Closed != nil {
-		return Line{}, fleet.Errorf(fleet.CodeConflict, "the review %s is closed: open another one", r.Title)
-	}
-	lines, err := s.refresh(tx, r.ID)
-	if err != nil {
-		return Line{}, err
-	}
-	i := slices.IndexFunc(lines, func(l Line) bool { return l.Account == account || l.Name == account })
-	if i < 0 {
-		return Line{}, fleet.Errorf(fleet.CodeNotFound, "there is no account %q in this review: thingward review get %s shows them all", clip(account), r.ID)
-	}
-	l, by, now := lines[i], access.PartyOf(ctx), s.Clock.Now()
-	if by.ID == l.Account {
-		return Line{}, fleet.Errorf(fleet.CodeConflict, "this is your own account: nobody reviews their own, so ask another reviewer")
-	}
-	if d == Keep && l.State == string(access.Disabled) {
-		return Line{}, fleet.Errorf(fleet.CodeConflict, "%s is disabled, so there is nothing to keep: enable it first if it is needed", l.Name)
-	}
-	l.Decision, l.Reason, l.By, l.At = d, reason, by.Name, &now
-	if err := decideLine(tx, r.ID, l, by.ID); err != nil {
-		return Line{}, err
-	}
-	if d == Keep {
-		l.Reviewed = &now
-		err = s.Accounts.Reviewed(tx, l.Account, now)
-	} else {
-		l.State = string(access.Disabled)
-		err = s.Accounts.Reject(ctx, tx, l.Account, "rejected by an access review: "+clip(reason))
-	}
-	if err != nil {
-		return Line{}, err
-	}
-	return l, s.record(ctx, tx, "review.decided", r, map[string]any{"review": r.ID, "account": l.Name, "accountId": l.Account, "decision": d, "reason": reason})
-}
-
-// Close ends a review. It is refused (CodeConflict) while an account that can sign in is undecided; those are named.
+// Close ends a review. It is refused (CodeConflict) while an account that can sign in or a device that is not retired is
+// undecided; the first are named.
 func (s *Reviews) Close(ctx context.Context, ref string) (Review, error) {
 	err := s.DB.Change(ctx, func(tx *store.Tx) error {
 		r, err := findReview(tx, ref)
@@ -282,17 +233,16 @@ func (s *Reviews) Close(ctx context.Context, ref string) (Review, error) {
 		if r.Closed != nil {
 			return fleet.Errorf(fleet.CodeConflict, "the review %s is closed already", r.Title)
 		}
-		if r.Lines, err = s.refresh(tx, r.ID); err != nil {
+		if err := s.fill(tx, &r, true); err != nil {
 			return err
 		}
-		if err := undecided(r.Lines); err != nil {
+		if err := undecided(tx, r); err != nil {
 			return err
 		}
-		r.count(s.Clock.Now())
 		if err := closeReview(tx, r.ID, s.Clock.Now(), access.PartyOf(ctx).Name); err != nil {
 			return err
 		}
-		return s.record(ctx, tx, "review.closed", r, map[string]any{"review": r.ID, "kept": r.Counts.Kept, "rejected": r.Counts.Rejected, "disabled": r.Counts.Disabled})
+		return s.record(ctx, tx, "review.closed", r, map[string]any{"review": r.ID, "kept": r.Counts.Kept, "devices": r.Counts.Devices, "rejected": r.Counts.Rejected, "disabled": r.Counts.Disabled})
 	})
 	if err != nil {
 		return Review{}, err
@@ -300,21 +250,24 @@ func (s *Reviews) Close(ctx context.Context, ref string) (Review, error) {
 	return s.Review(ctx, ref)
 }
 
-// undecided names the first accounts that somebody must still decide on.
-func undecided(lines []Line) error {
+// undecided names the first accounts and devices that somebody must still decide on.
+func undecided(tx *store.Tx, r Review) error {
 	const shown = 10
-	var names []string
-	for _, l := range lines {
-		if l.owed() {
-			names = append(names, l.Name)
-		}
-	}
-	if len(names) == 0 {
+	if r.Counts.Undecided == 0 {
 		return nil
 	}
-	e := fleet.Errorf(fleet.CodeConflict, "%d accounts are undecided: keep or reject each of them first", len(names))
-	for _, n := range names[:min(len(names), shown)] {
-		e.Fields = append(e.Fields, fleet.FieldError{Path: "account " + n, Message: "is undecided"})
+	e := fleet.Errorf(fleet.CodeConflict, "%d accounts are undecided, devices included: keep or reject each of them first", r.Counts.Undecided)
+	for _, l := range r.Lines {
+		if l.owed() && len(e.Fields) < shown {
+			e.Fields = append(e.Fields, fleet.FieldError{Path: "account " + l.Name, Message: "is undecided"})
+		}
+	}
+	devices, err := readLines(tx, linesOf(r.ID, LineFilter{Kind: deviceKind, Decided: "none"}), shown-len(e.Fields))
+	if err != nil {
+		return err
+	}
+	for _, l := range devices {
+		e.Fields = append(e.Fields, fleet.FieldError{Path: "device " + l.Name, Message: "is undecided"})
 	}
 	return e
 }

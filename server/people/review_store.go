@@ -8,16 +8,18 @@ import (
 	"time"
 
 	"github.com/thingward/thingward/fleet"
-	"github.com/thingward/thingward/server/access"
 	"github.com/thingward/thingward/server/store"
 )
 
-const reviewColumns = "id, title, due, opened, opened_by, closed, closed_by FROM people_review"
+const reviewColumns = "id, title, due, opened, opened_by, closed, closed_by, swept FROM people_review"
 
 func scanReview(row interface{ Scan(...any) error }) (r Review, err error) {
-	var due, opened, closed int64
-	err = row.Scan(&r.ID, &r.Title, &due, &opened, &r.OpenedBy, &closed, &r.ClosedBy)
+	var due, opened, closed, swept int64
+	err = row.Scan(&r.ID, &r.Title, &due, &opened, &r.OpenedBy, &closed, &r.ClosedBy, &swept)
 	r.Due, r.Opened, r.Closed = store.FromTime(due), store.FromTime(opened), moment(closed)
+	if at := moment(swept); at != nil {
+		r.swept = *at
+	}
 	return r, err
 }
 
@@ -70,31 +72,9 @@ func insertLine(tx *store.Tx, review string, l Line) error {
 }
 
 func decideLine(tx *store.Tx, review string, l Line, by string) error {
-	_, err := tx.Exec("UPDATE people_review_line SET decision = ?, reason = ?, by_id = ?, by_name = ?, at = ? WHERE review = ? AND account = ?",
-		string(l.Decision), l.Reason, by, l.By, micros(l.At), review, l.Account)
+	_, err := tx.Exec("UPDATE people_review_line SET decision = ?, reason = ?, by_id = ?, by_name = ?, at = ?, state = ? WHERE review = ? AND account = ?",
+		string(l.Decision), l.Reason, by, l.By, micros(l.At), l.State, review, l.Account)
 	return err
-}
-
-func readLines(tx *store.Tx, review string) (out []Line, err error) {
-	rows, err := tx.Query("SELECT account, name, kind, roles, created, login, added, decision, reason, by_name, at FROM people_review_line WHERE review = ? ORDER BY name", review)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var l Line
-		var roles string
-		var created, login, added, at int64
-		if err := rows.Scan(&l.Account, &l.Name, &l.Kind, &roles, &created, &login, &added, &l.Decision, &l.Reason, &l.By, &at); err != nil {
-			return nil, err
-		}
-		for r := range strings.SplitSeq(roles, ",") {
-			l.Roles = append(l.Roles, access.Role(r))
-		}
-		l.Created, l.LastLogin, l.Added, l.At = store.FromTime(created), moment(login), store.FromTime(added), moment(at)
-		out = append(out, l)
-	}
-	return out, rows.Err()
 }
 
 // listReviews reads reviews without their lines, newest first, from before the given one.

@@ -91,7 +91,7 @@ func TestReviewerDecides(t *testing.T) {
 			t.Errorf("%s", a.Body)
 		}
 		done := w.ok("POST", "/reviews/"+id+"/close", w.token, "")
-		if got := fmt.Sprint(done.json["state"], done.json["counts"]); got != "closedmap[accounts:3 disabled:0 kept:2 rejected:1 undecided:0]" {
+		if got := fmt.Sprint(done.json["state"], done.json["counts"]); got != "closedmap[accounts:3 devices:0 disabled:0 kept:2 rejected:1 undecided:0]" {
 			t.Error(got)
 		}
 		decide(409, "closed", w.token, "bert", "reject", "x")
@@ -125,7 +125,7 @@ func (broken) Reject(context.Context, *store.Tx, string, string) error {
 func TestRejectionIsWholeOrNothing(t *testing.T) {
 	w, _, id := reviewed(t, storetest.Open(t))
 	ctx := context.Background()
-	s, err := people.NewReviews(ctx, people.ReviewConfig{DB: w.db, Audit: w.acc.Audit, Accounts: broken{w.acc}, Clock: w.clock})
+	s, err := people.NewReviews(ctx, people.ReviewConfig{DB: w.db, Audit: w.acc.Audit, Accounts: broken{w.acc}, Devices: w.fleet, Clock: w.clock})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +156,7 @@ func TestReviewsAreCheckedAndListed(t *testing.T) {
 	w.refused(404, "no access review", "GET", "/reviews/nope", w.token, "")
 	w.ok("POST", "/accounts/mailer/disable", w.token, `{"reason":"left"}`)
 	list := w.ok("GET", "/reviews", w.token, "").json["items"].([]any)
-	if got := fmt.Sprint(list[0].(map[string]any)["counts"]); len(list) != 1 || list[0].(map[string]any)["id"] != id || got != "map[accounts:3 disabled:1 kept:0 rejected:0 undecided:2]" {
+	if got := fmt.Sprint(list[0].(map[string]any)["counts"]); len(list) != 1 || list[0].(map[string]any)["id"] != id || got != "map[accounts:3 devices:0 disabled:1 kept:0 rejected:0 undecided:2]" {
 		t.Errorf("%v", list)
 	}
 	w.clock.Advance(8 * 24 * time.Hour)
