@@ -2110,8 +2110,8 @@ export interface paths {
         get: operations["get-reviews"];
         put?: never;
         /**
-         * Open an access review over every account
-         * @description The platform makes the list: every person and every service account, and those made while the review is open.
+         * Open an access review over every account and device
+         * @description The platform makes the list: every person, every service account and every device that is not retired, and those made while the review is open.
          */
         post: operations["post-reviews"];
         delete?: never;
@@ -2127,7 +2127,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show an access review and its lines */
+        /** Show an access review and the lines of its accounts */
         get: operations["get-reviews-id"];
         put?: never;
         post?: never;
@@ -2146,7 +2146,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Close a review in which every account is decided */
+        /** Close a review in which every account and device is decided */
         post: operations["post-reviews-id-close"];
         delete?: never;
         options?: never;
@@ -2164,10 +2164,27 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Keep or reject an account
-         * @description A rejected account is disabled at once: its sessions, tokens and certificates die in the same transaction. Nobody decides on their own account.
+         * Keep or reject an account or a device, or keep devices by a filter
+         * @description A rejected account is disabled at once: its sessions, tokens and certificates die in the same transaction. A rejected device is suspended at once. Nobody decides on their own account. With a filter, every undecided device it chooses is kept; rejecting is one by one.
          */
         post: operations["post-reviews-id-decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the lines of an access review by name, devices too */
+        get: operations["get-reviews-id-lines"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2928,10 +2945,12 @@ export interface components {
             text?: string;
         };
         DecisionInputBody: {
-            /** @description Id or name. */
-            account: string;
+            /** @description Id or name of an account or a device; or give a filter. */
+            account?: string;
             /** @enum {string} */
             decision: "keep" | "reject";
+            /** @description Keep every undecided device that it chooses. */
+            filter?: components["schemas"]["PeopleDevicesBody"];
             reason: string;
         };
         DetectAlert: {
@@ -3862,6 +3881,12 @@ export interface components {
             /** Format: int64 */
             total?: number;
         };
+        PagePeopleLine: {
+            items: components["schemas"]["PeopleLine"][] | null;
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
         PagePeopleReview: {
             items: components["schemas"]["PeopleReview"][] | null;
             next?: string;
@@ -4005,12 +4030,61 @@ export interface components {
             current: string;
             new: string;
         };
+        PeopleDecided: {
+            /** @description Its id. */
+            account: string;
+            /**
+             * Format: date-time
+             * @description When it came onto the list: later than the review's opening for what was made meanwhile.
+             */
+            added: string;
+            /** Format: date-time */
+            at?: string;
+            by?: string;
+            /** Format: date-time */
+            created: string;
+            /** @enum {string} */
+            decision?: "keep" | "reject" | "disabled";
+            /**
+             * Format: int64
+             * @description How many the filter kept.
+             */
+            devices?: number;
+            /** Format: date-time */
+            expires?: string;
+            /** @enum {string} */
+            kind: "person" | "service" | "device";
+            /** Format: date-time */
+            lastLogin?: string;
+            name: string;
+            reason?: string;
+            /**
+             * Format: date-time
+             * @description When a review last kept it.
+             */
+            reviewed?: string;
+            /** @description Of an account. */
+            roles: string[] | null;
+            /** @description Of a device. */
+            site?: string;
+            /** @description Of the account now; of a device now, and in a closed review at its close. */
+            state: string;
+            /** @description Of a device. */
+            type?: string;
+        };
+        PeopleDevicesBody: {
+            /** @enum {string} */
+            kind: "device";
+            /** @description By name. */
+            site?: string;
+            type?: string;
+        };
         PeopleLine: {
             /** @description Its id. */
             account: string;
             /**
              * Format: date-time
-             * @description When it came onto the list: later than the review's opening for accounts made meanwhile.
+             * @description When it came onto the list: later than the review's opening for what was made meanwhile.
              */
             added: string;
             /** Format: date-time */
@@ -4023,7 +4097,7 @@ export interface components {
             /** Format: date-time */
             expires?: string;
             /** @enum {string} */
-            kind: "person" | "service";
+            kind: "person" | "service" | "device";
             /** Format: date-time */
             lastLogin?: string;
             name: string;
@@ -4033,16 +4107,29 @@ export interface components {
              * @description When a review last kept it.
              */
             reviewed?: string;
+            /** @description Of an account. */
             roles: string[] | null;
-            /** @description Of the account now. */
+            /** @description Of a device. */
+            site?: string;
+            /** @description Of the account now; of a device now, and in a closed review at its close. */
             state: string;
+            /** @description Of a device. */
+            type?: string;
         };
         PeopleLineCounts: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Every line: people, services and devices.
+             */
             accounts: number;
             /**
              * Format: int64
-             * @description Disabled before anybody decided.
+             * @description How many of the lines are devices.
+             */
+            devices: number;
+            /**
+             * Format: int64
+             * @description Disabled, or retired, before anybody decided.
              */
             disabled: number;
             /** Format: int64 */
@@ -4132,7 +4219,7 @@ export interface components {
             /** Format: date-time */
             due: string;
             id: string;
-            /** @description Every account; not in lists of reviews. */
+            /** @description Every person and service account; not in lists of reviews. Devices are in /reviews/{id}/lines, with these. */
             lines?: components["schemas"]["PeopleLine"][] | null;
             /** Format: date-time */
             opened: string;
@@ -5442,7 +5529,7 @@ export interface components {
         ReviewInputBody: {
             /**
              * Format: date-time
-             * @description By when every account must be decided.
+             * @description By when every account and device must be decided.
              */
             due: string;
             title: string;
@@ -10714,7 +10801,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PeopleLine"];
+                    "application/json": components["schemas"]["PeopleDecided"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-reviews-id-lines": {
+        parameters: {
+            query?: {
+                /** @description Most items to return. */
+                limit?: number;
+                /** @description The cursor that the previous page gave as next. */
+                after?: string;
+                kind?: "person" | "service" | "device";
+                decided?: "none" | "keep" | "reject" | "disabled";
+                /** @description Devices of this type. */
+                type?: string;
+                /** @description Devices at this site, by its name. */
+                site?: string;
+                /** @description A part of the name. */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePeopleLine"];
                 };
             };
             /** @description Error */
