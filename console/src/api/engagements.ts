@@ -21,10 +21,10 @@ export interface ExportPack {
   checkpoint?: { size: number; root: string; note?: string }; figures?: Record<string, unknown>; created: string; by: string; ended?: string; expires?: string; reason?: string;
 }
 export interface ReviewLine {
-  account: string; name: string; kind: string; roles: string[] | null; state: string; created: string; lastLogin?: string; expires?: string; reviewed?: string; added: string;
+  account: string; name: string; kind: string; type?: string; site?: string; roles: string[] | null; state: string; created: string; lastLogin?: string; expires?: string; reviewed?: string; added: string;
   decision?: "keep" | "reject" | "disabled" | ""; reason?: string; by?: string; at?: string;
 }
 export interface Review {
   id: string; title: string; state: "open" | "closed"; due: string; overdue: boolean; opened: string; openedBy: string; closed?: string; closedBy?: string;
-  counts: { accounts: number; undecided: number; kept: number; rejected: number; disabled: number }; lines?: ReviewLine[] | null;
+  counts: { accounts: number; devices: number; undecided: number; kept: number; rejected: number; disabled: number }; lines?: ReviewLine[] | null;
 }

@@ -46,11 +46,11 @@ export default function ReviewsPage() {
   const open = list.rows.filter((each) => each.state === "open");
   const waiting = open.reduce((sum, each) => sum + each.counts.undecided, 0);
   return (
-    <Page title={list.pending ? "Access reviews" : open.length === 0 ? "No access review is open" : `${plural(open.length, "access review is", "access reviews are")} open, ${waiting === 0 ? "every account is decided" : plural(waiting, "account is undecided", "accounts are undecided")}`} tab="Access reviews"
+    <Page title={list.pending ? "Access reviews" : open.length === 0 ? "No access review is open" : `${plural(open.length, "access review is", "access reviews are")} open, ${waiting === 0 ? "everything is decided" : plural(waiting, "account or device is undecided", "accounts and devices are undecided")}`} tab="Access reviews"
       actions={may("review:write") ? <Button kind="primary" icon={<Icon name="plus" size={13} />} onClick={() => setAdding(true)} data-command="Open an access review">Open a review</Button> : null}>
       {list.error ? <ErrorState trouble={trouble(list.error, "The reviews could not be read")} again={list.again} /> : null}
       {list.rows.length > 0 ? <DataTable label="Access reviews" rows={list.rows} columns={columns} keyOf={(each) => each.id} href={(each) => `/reviews/${each.id}`} /> : null}
-      {!list.pending && !list.error && list.rows.length === 0 ? <EmptyState title="No access was reviewed yet" command={'thingward review open "Autumn review" --due 2026-12-15'}>A review lists every person and service account, those made meanwhile too. Each is kept with a reason or rejected; whoever is rejected is out at once.</EmptyState> : null}
+      {!list.pending && !list.error && list.rows.length === 0 ? <EmptyState title="No access was reviewed yet" command={'thingward review open "Autumn review" --due 2026-12-15'}>A review lists every person, service account and device, those made meanwhile too. Each is kept with a reason or rejected; whoever is rejected is out at once.</EmptyState> : null}
       {list.rows.length > 0 ? <ListEnd shown={list.rows.length} total={list.total} more={list.more} loading={list.loading} /> : null}
       {adding ? <Open onClose={() => setAdding(false)} onDone={(made) => void router.navigate({ href: `/reviews/${made.id}` })} /> : null}
     </Page>
@@ -72,7 +72,7 @@ function Open({ onClose, onDone }: { onClose: () => void; onDone: (made: Review)
   return (
     <FormDialog title="Open an access review" act="Open review" ready={title.trim() !== "" && due !== ""} pending={run.isPending} trouble={run.error ? trouble(run.error, "No review was opened") : undefined} note="The platform makes the list." onClose={onClose} onAct={() => run.mutate()}>
       <TextInput label="Title" required data-autofocus value={title} onChange={(event) => setTitle(event.currentTarget.value)} />
-      <TextInput type="date" label="Every account decided by" required min={dayFromNow(1)} value={due} onChange={(event) => setDue(event.currentTarget.value)} />
+      <TextInput type="date" label="Everything decided by" required min={dayFromNow(1)} value={due} onChange={(event) => setDue(event.currentTarget.value)} />
     </FormDialog>
   );
 }

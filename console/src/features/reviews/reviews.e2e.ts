@@ -7,6 +7,7 @@ test("a review lists every account; one is kept with a reason, one's own is left
   await page.getByRole("dialog").getByLabel("Title").fill(title);
   await page.getByRole("dialog").getByRole("button", { name: "Open review" }).click();
   await expect(page.getByRole("heading", { level: 1, name: title })).toBeVisible();
+  await page.goto(`${page.url()}?kind=person`);
   await expect(page.getByText("your own")).toHaveCount(1);
   await expect(page.getByRole("button", { name: "Close the review" })).toBeDisabled();
   await page.getByRole("button", { name: "Keep…" }).first().click();
