@@ -137,7 +137,8 @@ func listDevices(tx *store.Tx, review string, devices []fleet.Device, now time.T
 		args = append(args, review, d.ID, d.Name, store.Time(d.Created), store.Time(now), d.Type, d.Site, string(d.State))
 	}
 	_, err := tx.Exec(`INSERT INTO people_review_line (review, account, name, kind, roles, created, login, added, decision, reason, by_id, by_name, at, type, site, state)
-  VALUES `+strings.Repeat(row+", ", len(devices)-1)+row+` ON CONFLICT (review, account) DO UPDATE SET type = excluded.type, site = excluded.site, state = excluded.state`, args...)
+  VALUES `+strings.Repeat(row+", ", len(devices)-1)+row+` ON CONFLICT (review, account) DO UPDATE SET type = excluded.type, site = excluded.site, state = excluded.state
+  WHERE people_review_line.type <> excluded.type OR people_review_line.site <> excluded.site OR people_review_line.state <> excluded.state`, args...)
 	return err
 }
 
@@ -148,7 +149,7 @@ func releaseDevices(tx *store.Tx, review string, devices []fleet.Device) error {
 		args = append(args, d.ID)
 	}
 	_, err := tx.Exec("UPDATE people_review_line SET state = ?, decision = CASE WHEN decision = '' THEN ? ELSE decision END WHERE review = ? AND account IN ("+
-		strings.Repeat("?, ", len(devices)-1)+"?)", args...)
+		strings.Repeat("?, ", len(devices)-1)+"?) AND state <> '"+string(fleet.Retired)+"'", args...)
 	return err
 }
 
