@@ -117,6 +117,7 @@ type Engagement struct {
 	Scope      Scope        `json:"scope"`
 	Controls   []string     `json:"controls" doc:"The controls that the scope means."`
 	Auditors   []Auditor    `json:"auditors"`
+	OpenEnded  []string     `json:"openAccounts,omitempty" doc:"Auditors whose accounts have no end: give each one with thingward account expire."`
 	Created    time.Time    `json:"created"`
 	CreatedBy  string       `json:"createdBy"`
 	Changed    time.Time    `json:"changed"`

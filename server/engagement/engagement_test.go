@@ -399,3 +399,15 @@ func TestPeriodMustBeOver(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAccountsWithoutAnEndAreNamed(t *testing.T) {
+	w := open(t, storetest.Open(t))
+	e := w.opened()
+	ada, end := w.who["ada"], e.Ends
+	ada.Expires = &end
+	w.who["ada"] = ada
+	got, err := w.Engagement(context.Background(), e.ID)
+	if err != nil || !slices.Equal(got.OpenEnded, []string{"ben"}) {
+		t.Errorf("%v, %v", got.OpenEnded, err)
+	}
+}

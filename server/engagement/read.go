@@ -43,6 +43,9 @@ func (s *Service) Engagement(ctx context.Context, ref string) (Engagement, error
 			return e, err
 		}
 		e.Auditors[i].Expires, e.Auditors[i].Active = a.Expires, err == nil && a.State != access.Disabled
+		if e.Auditors[i].Active && a.Expires == nil {
+			e.OpenEnded = append(e.OpenEnded, a.Name)
+		}
 	}
 	return e, nil
 }

@@ -111,7 +111,7 @@ func (e *Engagement) tally() map[string]int {
 func (e Engagement) digest() string {
 	sealed := *e.Signature
 	sealed.Digest, sealed.Intact = "", false
-	e.Signature, e.State, e.Progress = &sealed, "", Progress{}
+	e.Signature, e.State, e.Progress, e.OpenEnded = &sealed, "", Progress{}, nil
 	auditors := make([]Auditor, len(e.Auditors))
 	for i, a := range e.Auditors {
 		auditors[i] = Auditor{ID: a.ID, Name: a.Name}

@@ -61,7 +61,7 @@ function Facts({ engagement: e }: { engagement: Engagement }) {
     <FactsLine facts={[
       { label: "State", value: <EngagementState engagement={e} /> }, { label: "Period", value: `${dayText(Date.parse(e.from))} to ${dayText(Date.parse(e.to))}` },
       { label: "Scope", value: scopeText(e.scope, (e.controls ?? []).length) }, ...(e.system ? [{ label: "System", value: e.system }] : []),
-      { label: "Auditors", value: (e.auditors ?? []).map((each, i) => <span key={each.id}>{i > 0 ? ", " : ""}<span className={each.active ? "" : "ink3"}>{each.name}{each.active ? "" : ", account ended"}</span></span>) },
+      { label: "Auditors", value: (e.auditors ?? []).map((each, i) => <span key={each.id}>{i > 0 ? ", " : ""}<span className={each.active ? "" : "ink3"}>{each.name}{!each.active ? ", account ended" : each.expires ? "" : ", account has no end"}</span></span>) },
       { label: "Auditors work until", value: <Due at={e.ends} done={e.state === "signed"} past="since" /> },
     ]} />
   );
