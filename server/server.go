@@ -127,7 +127,11 @@ func (s *Server) Run(ctx context.Context) error {
 	s.lifeEvent(stop, "server.started", map[string]any{"version": Version})
 	for _, w := range s.weakened() {
 		setting, value, _ := strings.Cut(w, ": ")
-		s.lifeEvent(stop, "configuration.weakened", map[string]any{"setting": setting, "value": value, "exception": "set by the operator"})
+		exception := "none" // what is weaker without one shows in posture as failing, not as excepted
+		if e, ok := s.posture.SettingException(setting); ok {
+			exception = e.ID
+		}
+		s.lifeEvent(stop, "configuration.weakened", map[string]any{"setting": setting, "value": value, "exception": exception})
 	}
 	s.log.Info("ready", "https", s.Addresses().HTTPS, "mqtts", s.Addresses().MQTTS, "after", s.clock.Now().Sub(s.started).String())
 	close(s.ready)

@@ -43,6 +43,9 @@ func (f *RiskFacts) Ref() Ref { return Ref{Risk, f.ID, f.Title} }
 // TypeName is nothing.
 func (f *RiskFacts) TypeName() string { return "" }
 
+// Place is where the risk lies, for exceptions by site and system.
+func (f *RiskFacts) Place() (site, system string) { return f.Site, f.System }
+
 // Touches is nothing.
 func (f *RiskFacts) Touches() []Ref { return nil }
 

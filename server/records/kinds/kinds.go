@@ -61,6 +61,9 @@ func (f *Facts) Ref() posture.Ref {
 // TypeName is nothing.
 func (f *Facts) TypeName() string { return "" }
 
+// Place is where the object is, for exceptions by site and system.
+func (f *Facts) Place() (site, system string) { return f.Duty.Object.Site, f.Duty.Object.System }
+
 // Touches is nothing.
 func (f *Facts) Touches() []posture.Ref { return nil }
 

@@ -3242,6 +3242,8 @@ export interface components {
              */
             from: string;
             id: string;
+            /** @description Auditors whose accounts have no end: give each one with thingward account expire. */
+            openAccounts?: string[] | null;
             progress: components["schemas"]["EngagementProgress"];
             requests?: components["schemas"]["EngagementRequest"][] | null;
             samples?: components["schemas"]["EngagementSample"][] | null;

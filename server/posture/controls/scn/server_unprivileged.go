@@ -15,7 +15,9 @@ func ServerUnprivileged() posture.Check {
 		Reads: "own process", Subject: posture.Server,
 		Eval: posture.On(func(f *posture.ServerFacts, _ time.Time) posture.Verdict {
 			if f.RunsAsRoot {
-				return posture.Fail("the server runs as root (--allow-root): run it under an account of its own")
+				v := posture.Fail("the server runs as root (--allow-root): run it under an account of its own")
+				v.Settings = []string{"allow_root"}
+				return v
 			}
 			return posture.Pass("the server runs under an unprivileged account")
 		}),
