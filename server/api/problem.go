@@ -47,6 +47,9 @@ func (p *Problem) GetHeaders() http.Header {
 
 const codeInternal fleet.Code = "internal"
 
+// statusAbandoned is what the metrics count for a caller who went away; it has no name in the standard.
+const statusAbandoned = 499
+
 var errInternal = errors.New("internal")
 
 var statuses = map[fleet.Code]int{
@@ -65,6 +68,10 @@ func (r *Router) toProblem(ctx context.Context, err error) *Problem {
 	}
 	var fe *fleet.Error
 	if !errors.As(err, &fe) {
+		if errors.Is(err, context.Canceled) && ctx.Err() != nil { // the caller went away: nobody failed, and nobody reads the answer
+			r.Log.Debug("request abandoned", "request", RequestID(ctx))
+			return newProblem(ctx, statusAbandoned, codeInternal, "the request was abandoned before it was answered")
+		}
 		r.Log.Error("request failed", "request", RequestID(ctx), "error", err)
 		return newProblem(ctx, http.StatusInternalServerError, codeInternal, "the server failed; the log has the reason under request "+RequestID(ctx))
 	}

@@ -25,7 +25,7 @@ export function Owed() {
             <span className="small"><Due at={row.due} day={false} past="late by" /></span>
           </li>
         ))}
-        {data.overdue === 0 ? <li className="ink3 small ov-none">No finding is past its date{data.unowned > 0 ? <>. <Go href="/findings?owner=none">Give the {data.unowned.toLocaleString("en")} without owner one</Go></> : null}.</li> : null}
+        {data.overdue === 0 ? <li className="ink3 small ov-none">No finding is past its date{data.unowned > 0 ? <>. <Go href="/findings?owner=none" className="in-text">Give the {data.unowned.toLocaleString("en")} without owner one</Go></> : null}.</li> : null}
       </ul>
     </section>
   );
