@@ -62,7 +62,7 @@ func (c *typeGetCmd) Run(t *terminal) error {
 }
 
 type deviceCmd struct {
-	Create     deviceCreateCmd `cmd:"" help:"Register a device; prints its id."`
+	Create     deviceCreateCmd `cmd:"" help:"Register a device and show it."`
 	List       deviceListCmd   `cmd:"" help:"List and search devices."`
 	Get        deviceGetCmd    `cmd:"" help:"Show one device."`
 	Quarantine deviceMoveCmd   `cmd:"" help:"Cut a device's sessions and leave it only its twin."`

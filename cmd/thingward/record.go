@@ -15,7 +15,7 @@ type recordCmd struct {
 	Form     recordFormCmd     `cmd:"" help:"Print a filled form of a kind, as YAML to begin with."`
 	List     recordListCmd     `cmd:"" help:"List records."`
 	Get      recordGetCmd      `cmd:"" help:"Show a record; of a draft what it still lacks."`
-	Create   recordCreateCmd   `cmd:"" help:"Begin a draft; prints its id."`
+	Create   recordCreateCmd   `cmd:"" help:"Begin a draft and show it."`
 	Edit     recordEditCmd     `cmd:"" help:"Replace the form or owner of a draft."`
 	Submit   recordStepCmd     `cmd:"" help:"Hand a draft over for approval."`
 	Approve  recordStepCmd     `cmd:"" help:"Approve a record that others wrote."`

@@ -9,7 +9,7 @@ type registerCmd struct {
 	Kinds  registerKindsCmd  `cmd:"" help:"List what the register holds."`
 	List   registerListCmd   `cmd:"" help:"List suppliers, providers, links and other entries."`
 	Get    registerGetCmd    `cmd:"" help:"Show one entry."`
-	Create registerCreateCmd `cmd:"" help:"Add an entry; prints its id."`
+	Create registerCreateCmd `cmd:"" help:"Add an entry and show it."`
 	Edit   registerEditCmd   `cmd:"" help:"Replace what is said of an entry."`
 	Retire registerRetireCmd `cmd:"" help:"Retire an entry: it owes nothing any more."`
 }

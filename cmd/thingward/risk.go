@@ -12,7 +12,7 @@ import (
 type riskCmd struct {
 	List     riskListCmd     `cmd:"" help:"List risks, the highest first."`
 	Get      riskGetCmd      `cmd:"" help:"Show a risk with its mitigations, links and history."`
-	Enter    riskEnterCmd    `cmd:"" help:"Enter a risk; prints its id."`
+	Enter    riskEnterCmd    `cmd:"" help:"Enter a risk and show it."`
 	Change   riskChangeCmd   `cmd:"" help:"Change a risk; what is not given stays. Another rating undoes the decision."`
 	Decide   riskDecideCmd   `cmd:"" help:"Decide a risk that others entered: mitigate, defer or accept."`
 	Close    riskCloseCmd    `cmd:"" help:"Close a risk of which nothing is left."`
