@@ -46,7 +46,7 @@ type Evidence struct {
 	Name   string    `json:"name"`
 	Media  string    `json:"media,omitempty"`
 	Size   int64     `json:"size,omitempty"`
-	SHA256 string    `json:"sha256"` // of the file, or of what was found behind the link when it was added
+	SHA256 string    `json:"sha256"` // of the file; of a link what its author says is behind it, which the server never fetches
 	Link   string    `json:"link,omitempty"`
 	Added  time.Time `json:"added"`
 	By     string    `json:"by"`

@@ -76,7 +76,7 @@ function AddLink({ record, done }: { record: string; done: () => void }) {
   };
   return (
     <form className="row" onSubmit={submit}>
-      <TextInput type="url" aria-label="Link to evidence" placeholder="https://… a link, read once and hashed" className="grow" value={link} onChange={(event) => setLink(event.currentTarget.value)} />
+      <TextInput type="url" aria-label="Link to evidence" placeholder="https://… a link; the server does not fetch it" className="grow" value={link} onChange={(event) => setLink(event.currentTarget.value)} />
       <Button type="submit" disabled={add.isPending || link.trim() === ""}>Add link</Button>
       {add.error ? <ErrorState trouble={trouble(add.error, "The link was not added")} /> : null}
     </form>
