@@ -85,7 +85,10 @@ func (s *Server) deviceFacts(ctx context.Context, d registry.DeviceFacts) (*post
 		f.Health, f.HealthAt = &h, h.Time
 	}
 	var err error
-	f.Certificates, err = s.identity.Certificates(ctx, identity.Filter{Subject: d.Device.ID, Limit: 50})
+	if f.Certificates, err = s.identity.Certificates(ctx, identity.Filter{Subject: d.Device.ID, Limit: 50}); err != nil {
+		return nil, err
+	}
+	f.Reviewed, err = s.reviews.Kept(ctx, d.Device.ID)
 	return f, err
 }
 

@@ -36,13 +36,14 @@ const (
 // world is router, people and access over a real store, as the server wires them.
 type world struct {
 	*api.Router
-	t     testing.TB
-	db    *store.DB
-	clock *clock.Fake
-	token string // of the first administrator
-	acc   *access.Service
-	fleet *devices
-	logs  *strings.Builder
+	t       testing.TB
+	db      *store.DB
+	clock   *clock.Fake
+	token   string // of the first administrator
+	acc     *access.Service
+	fleet   *devices
+	reviews *people.Reviews
+	logs    *strings.Builder
 }
 
 // authority stands for package identity.
@@ -93,6 +94,7 @@ func open(t testing.TB, db *store.DB, b *bus.Bus) *world {
 		t.Fatal(err)
 	}
 	reviews.Routes(w.Router)
+	w.reviews = reviews
 	w.token = w.login("anna", good)
 	return w
 }

@@ -165,6 +165,11 @@ func TestDevicesAreDecided(t *testing.T) {
 		if a := decide(w.token, `{"filter":{"kind":"device","type":"meter","site":"yard"},"decision":"keep","reason":"counted on site"}`); a.json["devices"] != 2.0 || a.json["name"] != nil {
 			t.Errorf("%s", a.Body)
 		}
+		for i, kept := range map[int]bool{1: false, 2: false, 3: true, 4: true} { // rejected, undecided, kept by the filter
+			if at, err := w.reviews.Kept(context.Background(), w.fleet.all[i].ID); err != nil || kept != at.Equal(w.clock.Now()) || kept == at.IsZero() {
+				t.Errorf("device %d last kept at %s, %v", i, at, err)
+			}
+		}
 		if got := w.counts(review); got != "map[accounts:8 devices:5 disabled:0 kept:2 rejected:1 undecided:5]" {
 			t.Error(got)
 		}

@@ -38,6 +38,7 @@ type DeviceFacts struct {
 	Health       *protocol.Health // nil until the device reports it
 	HealthAt     time.Time
 	Certificates []fleet.Certificate // operational certificates, of any state
+	Reviewed     time.Time           // the last access review that kept it; zero: none
 	Checklist    *Checklist          // of the hardware of its type, as approved; nil: there is none
 }
 
