@@ -155,13 +155,9 @@ type pass struct {
 }
 
 func (p *pass) all(ctx context.Context) error {
-	// What is placed gets signed first, so that all of it can be sealed. The walk locates better what is found here.
-	var suspicion *provable.Broken
-	if _, err := p.l.sign(ctx); err != nil && !errors.As(err, &suspicion) {
-		return err
-	}
 	p.q = p.l.reader(ctx)
-	if err := p.start(); err != nil {
+	suspicion, err := p.begin(ctx)
+	if err != nil {
 		return err
 	}
 	for p.tree.Size() < p.result.Size {
@@ -178,6 +174,22 @@ func (p *pass) all(ctx context.Context) error {
 		return err
 	}
 	return suspicion
+}
+
+// begin signs what is placed, so that all of it can be sealed, and starts. A fault found by the way is returned as a
+// suspicion, because the walk locates it better. The first entries of a log can be placed just after an empty log had
+// nothing to sign: those are signed in a second turn, and are no sign of removed checkpoints.
+func (p *pass) begin(ctx context.Context) (suspicion *provable.Broken, err error) {
+	for range 2 {
+		if _, err = p.l.sign(ctx); err != nil && !errors.As(err, &suspicion) {
+			return nil, err
+		}
+		p.known = nil
+		if err = p.start(); err != nil || suspicion != nil || p.signed > 0 || p.result.Size == 0 {
+			return suspicion, err
+		}
+	}
+	return nil, nil
 }
 
 // start notes how far the walk goes and what it must meet: the last checkpoint, the anchor, and what this process built.
