@@ -2,10 +2,9 @@ package risk
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
+	"time"
 
 	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/server/api"
@@ -14,19 +13,23 @@ import (
 
 // Filter says which risks a list holds, in which order and from where.
 type Filter struct {
-	State    string // open, closed, all; open unless given
-	Decision string // mitigate, defer, accept: that counts now; undecided
-	Level    string // by name or number
-	System   string // by name
-	Site     string
-	Owner    string // account name
-	Scope    string
-	Overdue  bool // a mitigation is past its due date
-	Safety   bool
-	Query    string
-	Sort     string
-	Limit    int
-	After    string
+	State      string // open, closed, all; open unless given
+	Decision   string // mitigate, defer, accept: that counts at the time; undecided
+	Level      string // by name or number
+	Likelihood int    // 1 to 5: only of this row of the matrix
+	Impact     int    // 1 to 5: only of this column of the matrix
+	Residual   bool   // row and column are those of what remains of a risk
+	System     string // by name
+	Site       string
+	Owner      string // account name
+	Scope      string
+	Overdue    bool // a mitigation is past its due date
+	Safety     bool
+	Query      string
+	At         time.Time // as the register was then; zero: now
+	Sort       string
+	Limit      int
+	After      string
 }
 
 // clause is a condition and its arguments.
@@ -47,7 +50,7 @@ func whereText(clauses []clause) (text string, args []any) {
 	return " WHERE " + strings.Join(parts, " AND "), args
 }
 
-// List lists risks.
+// List lists risks, as they are or, with a time, as they were.
 func (s *Service) List(ctx context.Context, f Filter) (api.Page[View], error) {
 	o, err := orderOf(f.Sort)
 	if err != nil {
@@ -57,21 +60,29 @@ func (s *Service) List(ctx context.Context, f Filter) (api.Page[View], error) {
 	if err != nil {
 		return api.Page[View]{}, err
 	}
-	total, err := s.count(ctx, where)
+	after, err := o.parse(f.After)
 	if err != nil {
 		return api.Page[View]{}, err
 	}
-	beyond, err := o.beyond(f.After)
-	if err != nil {
-		return api.Page[View]{}, err
+	read := s.page
+	if !f.At.IsZero() || f.inCell() {
+		read = s.sift
 	}
-	text, args := whereText(append(slices.Clone(where), beyond...))
-	var items []View
+	items, total, err := read(ctx, f, where, o, after)
+	return api.NewList(items, f.Limit, &total, func(v View) string { return o.cursor(v.Risk) }).Body, err
+}
+
+// page reads a page of the present register, one risk more than the limit where there are more.
+func (s *Service) page(ctx context.Context, f Filter, where []clause, o order, after *place) (items []View, total int, err error) {
+	if total, err = s.count(ctx, where); err != nil {
+		return nil, 0, err
+	}
+	text, args := whereText(append(slices.Clone(where), o.beyond(after)...))
 	err = s.each(ctx, func(r Risk) error {
 		items = append(items, s.view(r))
 		return nil
 	}, "SELECT body FROM risk_risk"+text+" ORDER BY "+o.by()+" LIMIT ?", append(args, f.Limit+1)...)
-	return api.NewList(items, f.Limit, &total, func(v View) string { return o.cursor(v.Risk) }).Body, err
+	return items, total, err
 }
 
 func (s *Service) count(ctx context.Context, where []clause) (n int, err error) {
@@ -101,7 +112,7 @@ func (s *Service) where(f Filter) (out []clause, err error) {
 	decision, decisionErr := decisionClause(f.Decision, now)
 	level, levelErr := levelClause(f.Level)
 	scope, scopeErr := scopeClause(f.Scope)
-	if err := join(stateErr, decisionErr, levelErr, scopeErr, text("q", f.Query, 200, false, false)); err != nil {
+	if err := join(stateErr, decisionErr, levelErr, scopeErr, f.cellErr(), s.pastErr(f.At), text("q", f.Query, 200, false, false)); err != nil {
 		return nil, err
 	}
 	out = slices.Concat(out, state, decision, level, scope)
@@ -154,70 +165,4 @@ func scopeClause(name string) ([]clause, error) {
 		return nil, fleet.Invalid("scope", "want "+strings.Join(scopeNames(), ", "))
 	}
 	return []clause{{"id IN (SELECT risk FROM risk_scope WHERE scope = ?)", []any{name}}}, nil
-}
-
-// order is a list's sort, taken apart: the column, and the id where that is the same.
-type order struct {
-	name, column string
-	number, down bool
-}
-
-// sorts are the orders a list can have; true where the column is a number.
-var sorts = map[string]bool{"level": true, "created": true, "changed": true, "ends": true, "due": true, "title": false, "owner": false, "system": false}
-
-func orderOf(sort string) (order, error) {
-	if sort == "" {
-		sort = "-level"
-	}
-	name, down := strings.CutPrefix(sort, "-")
-	number, ok := sorts[name]
-	if !ok {
-		return order{}, fleet.Invalid("sort", fmt.Sprintf("%q is no order of this list: want level, created, changed, ends, due, title, owner or system, with - before it for the other way round", clip(sort)))
-	}
-	return order{name: sort, column: name, number: number, down: down}, nil
-}
-
-func (o order) by() string {
-	if o.down {
-		return o.column + " DESC, id DESC"
-	}
-	return o.column + ", id"
-}
-
-// cursor holds the order and the keys of the last risk of a page.
-func (o order) cursor(r Risk) string {
-	ends := int64(0)
-	if r.Decision != nil {
-		ends = micros(r.Decision.Ends)
-	}
-	keys := map[string]string{
-		"level": strconv.Itoa(int(r.Level)), "created": strconv.FormatInt(store.Time(r.Created), 10), "changed": strconv.FormatInt(store.Time(r.Changed), 10),
-		"ends": strconv.FormatInt(ends, 10), "due": strconv.FormatInt(micros(r.due()), 10), "title": r.Title, "owner": r.Owner, "system": r.System,
-	}
-	return api.Cursor(o.name, keys[o.column], r.ID)
-}
-
-// beyond is the condition for what comes after a cursor; none without one.
-func (o order) beyond(after string) ([]clause, error) {
-	keys, ok, err := api.ParseCursor(after, 3)
-	if err != nil || !ok {
-		return nil, err
-	}
-	if keys[0] != o.name {
-		return nil, fleet.Invalid("after", "is a cursor of another order: leave it out to begin at the first page")
-	}
-	var key any = keys[1]
-	if o.number {
-		if key, err = strconv.ParseInt(keys[1], 10, 64); err != nil {
-			return nil, fleet.Invalid("after", "is no cursor of this list: leave it out to begin at the first page")
-		}
-	}
-	if err := join(text("after", keys[1], 400, false, false), text("after", keys[2], 40, true, false)); err != nil {
-		return nil, err
-	}
-	sign := ">"
-	if o.down {
-		sign = "<"
-	}
-	return []clause{{"(" + o.column + ", id) " + sign + " (?, ?)", []any{key, keys[2]}}}, nil
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/server/store"
 )
 
@@ -33,8 +32,8 @@ type Matrix struct {
 // Matrix counts the open risks of a system (of all when empty) at a time; the zero time is now.
 func (s *Service) Matrix(ctx context.Context, system string, at time.Time) (Matrix, error) {
 	now := s.Clock.Now()
-	if at.After(now) {
-		return Matrix{}, fleet.Invalid("at", "is still to come: leave it out for now")
+	if err := s.pastErr(at); err != nil {
+		return Matrix{}, err
 	}
 	past := !at.IsZero()
 	if !past {

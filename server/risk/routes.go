@@ -14,13 +14,13 @@ const tag = "Risks"
 func (s *Service) Routes(r *api.Router) {
 	s.live = r.Live
 	doc := func(summary string) api.Doc { return api.Doc{Tag: tag, Summary: summary} }
-	api.Get(r, "/risks", access.RiskRead, doc("Lists risks"), s.listRisks)
+	api.Get(r, "/risks", access.RiskRead, doc("Lists risks, now or as they were at a past time"), s.listRisks)
 	api.Post(r, "/risks", access.RiskWrite, "risk.created", api.Doc{Tag: tag, Summary: "Enters a risk", Status: 201}, s.postRisk)
 	api.Get(r, "/risks/matrix", access.RiskRead, doc("Open risks by likelihood and impact, now or at a past time"), s.getMatrix)
 	api.Get(r, "/risks/trend", access.RiskRead, doc("The register once a day"), s.getTrend)
 	api.Get(r, "/risks/scales", access.RiskRead, doc("The scales of NIST SP 800-30 in our words, the matrix and the required scopes"), s.getScales)
 	api.Get(r, "/risks/coverage", access.RiskRead, doc("Risks by required scope of an assessment"), s.getCoverage)
-	api.Get(r, "/risks/{id}", access.RiskRead, doc("One risk, with its history"), s.getRisk)
+	api.Get(r, "/risks/{id}", access.RiskRead, doc("One risk with its history, now or as it was at a past time"), s.getRisk)
 	api.Put(r, "/risks/{id}", access.RiskWrite, "risk.changed", api.Doc{
 		Tag: tag, Summary: "Changes a risk",
 		Text: "A change of more than title, source or owner undoes the decision.",
@@ -45,25 +45,39 @@ type Ref struct {
 
 type listInput struct {
 	api.PageInput
-	State    string `query:"state" enum:"open,closed,all" default:"open"`
-	Decision string `query:"decision" enum:"mitigate,defer,accept,undecided" doc:"The decision that counts now; undecided also where one has ended."`
-	Level    string `query:"level" doc:"very-low, low, moderate, high, very-high, or 1 to 5."`
-	System   string `query:"system"`
-	Site     string `query:"site"`
-	Owner    string `query:"owner"`
-	Scope    string `query:"scope"`
-	Overdue  bool   `query:"overdue" doc:"Only risks with a mitigation past its due date."`
-	Safety   bool   `query:"safety" doc:"Only risks to safety."`
-	Query    string `query:"q" maxLength:"200" doc:"A part of title, asset, threat, source or vulnerability."`
-	Sort     string `query:"sort" default:"-level" doc:"level, created, changed, ends, due, title, owner or system; a leading - turns it round."`
+	State      string    `query:"state" enum:"open,closed,all" default:"open"`
+	Decision   string    `query:"decision" enum:"mitigate,defer,accept,undecided" doc:"The decision that counts; undecided also where one has ended."`
+	Level      string    `query:"level" doc:"very-low, low, moderate, high, very-high, or 1 to 5."`
+	Likelihood int       `query:"likelihood" minimum:"1" maximum:"5" doc:"Only of this row of the matrix."`
+	Impact     int       `query:"impact" minimum:"1" maximum:"5" doc:"Only of this column of the matrix."`
+	Residual   bool      `query:"residual" doc:"Row and column are those of what remains, not those of the rating."`
+	System     string    `query:"system"`
+	Site       string    `query:"site"`
+	Owner      string    `query:"owner"`
+	Scope      string    `query:"scope"`
+	Overdue    bool      `query:"overdue" doc:"Only risks with a mitigation past its due date."`
+	Safety     bool      `query:"safety" doc:"Only risks to safety."`
+	Query      string    `query:"q" maxLength:"200" doc:"A part of title, asset, threat, source or vulnerability."`
+	At         time.Time `query:"at" doc:"A past time; now unless given."`
+	Sort       string    `query:"sort" default:"-level" doc:"level, created, changed, ends, due, title, owner or system; a leading - turns it round."`
 }
 
-func (s *Service) listRisks(ctx context.Context, in *listInput) (*api.List[View], error) {
+// listed is a page of risks; of a past moment it says which.
+type listed struct {
+	Body struct {
+		api.Page[View]
+		AsOf *AsOf `json:"asOf,omitempty" doc:"Of a past moment: which."`
+	}
+}
+
+func (s *Service) listRisks(ctx context.Context, in *listInput) (*listed, error) {
 	page, err := s.List(ctx, Filter{
-		State: in.State, Decision: in.Decision, Level: in.Level, System: in.System, Site: in.Site, Owner: in.Owner, Scope: in.Scope,
-		Overdue: in.Overdue, Safety: in.Safety, Query: in.Query, Sort: in.Sort, Limit: in.Limit, After: in.After,
+		State: in.State, Decision: in.Decision, Level: in.Level, Likelihood: in.Likelihood, Impact: in.Impact, Residual: in.Residual, System: in.System,
+		Site: in.Site, Owner: in.Owner, Scope: in.Scope, Overdue: in.Overdue, Safety: in.Safety, Query: in.Query, At: in.At, Sort: in.Sort, Limit: in.Limit, After: in.After,
 	})
-	return &api.List[View]{Body: page}, err
+	out := &listed{}
+	out.Body.Page, out.Body.AsOf = page, asOfTime(in.At)
+	return out, err
 }
 
 // answer is a risk with its version as ETag.
@@ -82,18 +96,26 @@ func (s *Service) postRisk(ctx context.Context, in *struct{ Body Text }) (*api.O
 type Detail struct {
 	View
 	History []Past `json:"history"`
+	AsOf    *AsOf  `json:"asOf,omitempty" doc:"Of a past moment: which."`
 }
 
 func (s *Service) getRisk(ctx context.Context, in *struct {
-	ID string `path:"id" maxLength:"40" doc:"Id of a risk."`
+	ID string    `path:"id" maxLength:"40" doc:"Id of a risk."`
+	At time.Time `query:"at" doc:"A past time; now unless given."`
 },
 ) (*api.One[Detail], error) {
-	r, err := s.One(ctx, in.ID)
+	r, err := s.OneAt(ctx, in.ID, in.At)
 	if err != nil {
 		return nil, err
 	}
-	past, err := s.history(ctx, r.ID)
-	return &api.One[Detail]{ETag: api.ETag(r.Version), Body: Detail{s.view(r), past}}, err
+	past, err := s.history(ctx, r.ID, r.Version)
+	out := &api.One[Detail]{Body: Detail{s.view(r), past, asOfTime(in.At)}}
+	if in.At.IsZero() {
+		out.ETag = api.ETag(r.Version)
+	} else {
+		out.Body.View = viewAt(r, in.At)
+	}
+	return out, err
 }
 
 func (s *Service) putRisk(ctx context.Context, in *struct {

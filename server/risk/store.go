@@ -64,11 +64,15 @@ func values(r Risk) (body string, args []any, err error) {
 	if r.Decision != nil {
 		decision, ends = r.Decision.Decision, micros(r.Decision.Ends)
 	}
-	find := strings.ToLower(strings.Join([]string{r.Title, r.Asset, r.Threat, r.Source, r.Vulnerability}, "\n"))
 	return string(raw), []any{
 		r.Version, r.Title, r.System, r.Site, r.Owner, r.State, decision, ends, int(r.Level), r.Safety, micros(r.due()),
-		store.Time(r.Created), store.Time(r.Changed), find, string(raw),
+		store.Time(r.Created), store.Time(r.Changed), r.find(), string(raw),
 	}, nil
+}
+
+// find is what a search looks at.
+func (r *Risk) find() string {
+	return strings.ToLower(strings.Join([]string{r.Title, r.Asset, r.Threat, r.Source, r.Vulnerability}, "\n"))
 }
 
 // micros is a time for a column; 0 for none.
@@ -159,9 +163,9 @@ type Past struct {
 // historyMost bounds the versions that are shown of one risk.
 const historyMost = 200
 
-// history reads the newest versions of a risk, newest first.
-func (s *Service) history(ctx context.Context, ref string) (out []Past, err error) {
-	rows, err := s.DB.Query(ctx, "SELECT version, at, who, what FROM risk_history WHERE risk = ? ORDER BY version DESC LIMIT ?", ref, historyMost)
+// history reads the newest versions of a risk up to one, newest first.
+func (s *Service) history(ctx context.Context, ref string, upTo int64) (out []Past, err error) {
+	rows, err := s.DB.Query(ctx, "SELECT version, at, who, what FROM risk_history WHERE risk = ? AND version <= ? ORDER BY version DESC LIMIT ?", ref, upTo, historyMost)
 	if err != nil {
 		return nil, err
 	}
