@@ -93,13 +93,18 @@ func (s *Service) Tokens(ctx context.Context, accountID string) (out []Token, er
 		if err != nil {
 			return nil, err
 		}
-		t := Token{ID: row.id, Name: row.name, Created: row.created, Expires: row.expires, Address: row.address}
-		if !row.seen.IsZero() {
-			t.LastUsed = &row.seen
-		}
-		out = append(out, t)
+		out = append(out, row.token())
 	}
 	return out, rows.Err()
+}
+
+// token is what is shown of a session that is one.
+func (row session) token() Token {
+	t := Token{ID: row.id, Name: row.name, Created: row.created, Expires: row.expires, Address: row.address}
+	if !row.seen.IsZero() {
+		t.LastUsed = &row.seen
+	}
+	return t
 }
 
 // RevokeToken ends an API token of an account at once.

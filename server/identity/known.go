@@ -26,24 +26,49 @@ func (s *Service) EachKnown(ctx context.Context, fn func(Known) error) error {
 	}
 	now := store.Time(s.Clock.Now())
 	for after := ""; ; {
-		records, err := scanRecords(s.DB.Query(ctx, "SELECT "+recordColumns+" FROM identity_certificate WHERE serial > ? AND not_after > ? ORDER BY serial LIMIT ?", after, now, page))
+		all, err := s.readKnown(ctx, after, now, page)
 		if err != nil {
 			return err
 		}
-		for _, r := range records {
-			k, err := s.known(ctx, r, shared[r.KeyHash])
-			if err == nil {
-				err = fn(k)
+		for _, k := range all {
+			if shared[k.Certificate.KeyHash] {
+				if k.SharedWith, err = s.sharers(ctx, k.Certificate); err != nil {
+					return err
+				}
 			}
-			if err != nil {
+			if err := fn(k); err != nil {
 				return err
 			}
-			after = r.Serial
+			after = k.Certificate.Serial
 		}
-		if len(records) < page {
+		if len(all) < page {
 			return nil
 		}
 	}
+}
+
+// readKnown reads a page of certificates, each with the time since when its key is known.
+func (s *Service) readKnown(ctx context.Context, after string, now int64, page int) (out []Known, err error) {
+	rows, err := s.DB.Query(ctx, "SELECT "+heldColumns+`, c.der, COALESCE(k.first_used, 0) FROM identity_certificate c LEFT JOIN identity_key k ON k.hash = c.key_hash
+		WHERE c.serial > ? AND c.not_after > ? ORDER BY c.serial LIMIT ?`, after, now, page)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var k Known
+		var der []byte
+		var first int64
+		if k.Certificate, err = scanHeld(rows, &der, &first); err != nil {
+			return nil, err
+		}
+		k.KeySince = store.FromTime(first)
+		if k.URIs, err = urisOf(der); err != nil {
+			return nil, err
+		}
+		out = append(out, k)
+	}
+	return out, rows.Err()
 }
 
 // OneKnown is EachKnown for one serial number; ok is false when there is no such certificate.
@@ -63,24 +88,36 @@ func (s *Service) OneKnown(ctx context.Context, serial string) (k Known, ok bool
 	return k, err == nil, err
 }
 
-func (s *Service) known(ctx context.Context, r *record, shared bool) (Known, error) {
-	k := Known{Certificate: r.Certificate}
-	cert, err := x509.ParseCertificate(r.der)
-	if err != nil {
+func (s *Service) known(ctx context.Context, r *record, shared bool) (k Known, err error) {
+	k.Certificate = r.Certificate
+	if k.URIs, err = urisOf(r.der); err != nil {
 		return k, err
-	}
-	for _, u := range cert.URIs {
-		k.URIs = append(k.URIs, u.String())
 	}
 	key, ok, err := s.readKey(ctx, r.KeyHash)
 	if ok {
 		k.KeySince = key.first
 	}
-	if err != nil || !shared {
-		return k, err
+	if err == nil && shared {
+		k.SharedWith, err = s.sharers(ctx, r.Certificate)
 	}
-	k.SharedWith, err = scanStrings(s.DB.Query(ctx, "SELECT serial FROM identity_certificate WHERE key_hash = ? AND subject_id <> ? ORDER BY serial", r.KeyHash, r.SubjectID))
 	return k, err
+}
+
+// urisOf are the URIs of a certificate's subject alternative name.
+func urisOf(der []byte) (uris []string, err error) {
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range cert.URIs {
+		uris = append(uris, u.String())
+	}
+	return uris, nil
+}
+
+// sharers are the serials of other subjects' certificates for the same key.
+func (s *Service) sharers(ctx context.Context, c fleet.Certificate) ([]string, error) {
+	return scanStrings(s.DB.Query(ctx, "SELECT serial FROM identity_certificate WHERE key_hash = ? AND subject_id <> ? ORDER BY serial", c.KeyHash, c.SubjectID))
 }
 
 // sharedKeys finds keys that certificates of several subjects are for. Issuing refuses them; this looks all the same.

@@ -78,21 +78,39 @@ func (s *Service) facts(f storedFacts) DeviceFacts {
 // since when it is in its state.
 func (s *Service) Listening(ctx context.Context, fn func(d fleet.Device, typ *fleet.DeviceType, since time.Time) error) error {
 	for _, state := range []fleet.State{fleet.Active, fleet.Quarantined} {
-		for after := ""; ; {
-			page, err := s.readListening(ctx, state, after, eachPage)
-			if err != nil {
-				return err
-			}
-			for _, f := range page {
-				if err := fn(f.device, s.typeOf(f.device), store.FromTime(f.since)); err != nil {
-					return err
-				}
-			}
-			if len(page) < eachPage {
-				break
-			}
-			after = page[len(page)-1].device.Name
+		if err := s.In(ctx, state, fn); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// In calls fn with every device that is in a state, its type (nil without one) and since when, in order of name. Like Each it
+// reads page by page.
+func (s *Service) In(ctx context.Context, state fleet.State, fn func(d fleet.Device, typ *fleet.DeviceType, since time.Time) error) error {
+	for after := ""; ; {
+		page, err := s.readState(ctx, state, after, eachPage)
+		if err != nil {
+			return err
+		}
+		for _, f := range page {
+			if err := fn(f.device, s.typeOf(f.device), store.FromTime(f.since)); err != nil {
+				return err
+			}
+		}
+		if len(page) < eachPage {
+			return nil
+		}
+		after = page[len(page)-1].device.Name
+	}
+}
+
+// ByID finds devices by their ids in one query. One that does not exist is not in the answer.
+func (s *Service) ByID(ctx context.Context, ids []string) (map[string]fleet.Device, error) {
+	devices, err := s.readByID(ctx, ids)
+	out := make(map[string]fleet.Device, len(devices))
+	for _, d := range devices {
+		out[d.ID] = d
+	}
+	return out, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/thingward/thingward/fleet"
+	"github.com/thingward/thingward/server/store"
 )
 
 func (s *Service) readFacts(ctx context.Context, where, key string, limit int) (out []storedFacts, err error) {
@@ -36,7 +37,7 @@ func (w withDevice) Scan(twin ...any) (err error) {
 	return err
 }
 
-func (s *Service) readListening(ctx context.Context, state fleet.State, after string, limit int) (out []storedFacts, err error) {
+func (s *Service) readState(ctx context.Context, state fleet.State, after string, limit int) (out []storedFacts, err error) {
 	rows, err := s.DB.Query(ctx, "SELECT "+deviceColumns+", d.since FROM registry_device d WHERE d.state = ? AND d.name > ? ORDER BY d.name LIMIT ?", string(state), after, limit)
 	if err != nil {
 		return nil, err
@@ -48,6 +49,23 @@ func (s *Service) readListening(ctx context.Context, state fleet.State, after st
 			return nil, err
 		}
 		out = append(out, f)
+	}
+	return out, rows.Err()
+}
+
+func (s *Service) readByID(ctx context.Context, ids []string) (out []fleet.Device, err error) {
+	marks, args := store.In(ids)
+	rows, err := s.DB.Query(ctx, "SELECT "+deviceColumns+" FROM registry_device d WHERE d.id IN ("+marks+")", args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		d, err := scanDevice(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, d)
 	}
 	return out, rows.Err()
 }
