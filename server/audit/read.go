@@ -33,6 +33,8 @@ type Filter struct {
 	From   time.Time
 	To     time.Time // exclusive
 	Before int64     // only entries below this index; 0 for no bound
+	Since  int64     // only entries at or above this index
+	Types  []string  // only these types, by their whole names
 	Limit  int
 }
 
@@ -73,6 +75,12 @@ func (f Filter) where() (string, []any) {
 	}
 	if f.Before > 0 {
 		and("idx < ?", f.Before)
+	}
+	if f.Since > 0 {
+		and("idx >= ?", f.Since)
+	}
+	if len(f.Types) > 0 {
+		and("type IN "+tuples(1, len(f.Types)), anys(f.Types)...)
 	}
 	return "WHERE " + strings.Join(terms, " AND "), args
 }

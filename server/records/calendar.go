@@ -40,6 +40,8 @@ func (d *Duty) State(now time.Time) DutyState {
 	switch r := d.InForce; {
 	case !d.Owes:
 		return NotOwed
+	case d.Removed != "":
+		return Changed
 	case r == nil && d.Newest != nil && d.Newest.State == Submitted:
 		return Waiting
 	case r == nil:
@@ -60,7 +62,7 @@ type Owed struct {
 	Title    string      `json:"title"`
 	Object   Object      `json:"object"`
 	State    DutyState   `json:"state"`
-	Why      string      `json:"why,omitempty"` // it is not owed
+	Why      string      `json:"why,omitempty"` // it is not owed, or what of it was removed
 	Owner    string      `json:"owner,omitempty"`
 	Record   *OwedRecord `json:"record,omitempty"`
 	Controls []string    `json:"controls"`
@@ -77,6 +79,9 @@ type OwedRecord struct {
 func (s *Service) owed(k Kind, d *Duty, now time.Time) Owed {
 	o := Owed{Kind: k.Name, Title: k.Title, Object: d.Object, State: d.State(now), Why: d.Why, Owner: d.Object.Owner, Controls: []string{}}
 	o.Object.Facts = nil
+	if d.Owes && d.Removed != "" {
+		o.Why = d.Removed
+	}
 	r := d.InForce
 	if r == nil {
 		r = d.Newest

@@ -100,7 +100,7 @@ func (s *Service) draft(ctx context.Context, sc *scene, in Start) (r stored, err
 	return stored{Record: Record{
 		ID: id.New(), Kind: sc.kind.Name, Object: object, State: Draft, Owner: sc.owner, Writers: []string{caller(ctx)},
 		Body: body, Evidence: []Evidence{}, Created: now, Changed: now, ETag: 1,
-	}, text: text}, nil
+	}, text: text, known: s.lastVersion(sc.kind.Name, object.ID)}, nil
 }
 
 func (sc *scene) draftFaults(body Body) (string, []Fault, error) {
@@ -117,7 +117,7 @@ func (s *Service) begin(ctx context.Context, tx *store.Tx, r *stored) error {
 	if err != nil {
 		return err
 	}
-	r.Version = last + 1
+	r.Version = max(last, r.known) + 1 // a version that was removed is not given again
 	if err := insertRecord(tx, *r); err != nil {
 		return err
 	}

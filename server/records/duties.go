@@ -126,13 +126,20 @@ func (s *Service) known(ctx context.Context, kind string) (map[string]Object, er
 
 const newestAndInForce = " AND (r.state = 'approved' OR r.version = (SELECT max(n.version) FROM records_record n WHERE n.kind = r.kind AND n.object = r.object))"
 
-// dutiesOf puts together the duties of some objects, in five queries.
+// dutiesOf puts together the duties of some objects, in seven queries.
 func (s *Service) dutiesOf(ctx context.Context, k Kind, back backdrop, objects []Object, fn func(*Duty) error) error {
 	ids := []any{k.Name}
 	for _, o := range objects {
 		ids = append(ids, o.ID)
 	}
 	q, in := s.reader(ctx), " IN ("+marks(len(objects))+")"
+	if err := s.catchUp(ctx); err != nil {
+		return err
+	}
+	there, err := readIDs(q, "SELECT id FROM records_record WHERE kind = ? AND object"+in, ids...)
+	if err != nil {
+		return err
+	}
 	records, err := readRecords(q, "WHERE r.kind = ? AND r.object"+in+newestAndInForce, ids...)
 	if err != nil {
 		return err
@@ -147,9 +154,9 @@ func (s *Service) dutiesOf(ctx context.Context, k Kind, back backdrop, objects [
 	if err := s.vouchItems(ctx, items); err != nil {
 		return err
 	}
-	given := map[string]map[string]Ack{}
+	given, stored := map[string]map[string]Ack{}, map[string]map[string]ack{}
 	if k.Readers != NoReaders {
-		stored, err := readAcks(q, "JOIN records_record r ON r.id = a.record WHERE r.state = 'approved' AND r.kind = ? AND r.object"+in, ids...)
+		stored, err = readAcks(q, "JOIN records_record r ON r.id = a.record WHERE r.state = 'approved' AND r.kind = ? AND r.object"+in, ids...)
 		if err != nil {
 			return err
 		}
@@ -157,7 +164,13 @@ func (s *Service) dutiesOf(ctx context.Context, k Kind, back backdrop, objects [
 			return err
 		}
 	}
-	return assemble(k, back, objects, records, items, given, fn)
+	look := s.compareHeld(ctx, k, objects, there, records, &items, stored)
+	return assemble(k, back, objects, records, items, given, func(d *Duty) error {
+		if d.Removed = look[d.Object.ID]; d.Removed == "" {
+			d.Removed = s.unacknowledged(d)
+		}
+		return fn(d)
+	})
 }
 
 func assemble(k Kind, back backdrop, objects []Object, records []stored, items []storedItem, given map[string]map[string]Ack, fn func(*Duty) error) error {

@@ -12,8 +12,10 @@ type Duty struct {
 	// say with the time at hand. Nil: none.
 	InForce *Record
 	Newest  *Record // whatever its state; nil: none
-	Items   []Item  // all items of this kind and object, open and closed
-	Acks    []Ack   // of InForce: everyone who must acknowledge it
+	// Removed says what of the duty the audit log knows and the database has no more. Such a duty is never met; empty: nothing.
+	Removed string
+	Items   []Item // all items of this kind and object, open and closed
+	Acks    []Ack  // of InForce: everyone who must acknowledge it
 	// People holds the accounts that the form of InForce names in Person fields: whether each exists and is active.
 	People map[string]bool
 	// Others are the records in force of the kinds in Needs, about any object.

@@ -45,7 +45,7 @@ func (s *Service) trackRow(ctx context.Context, tx *store.Tx, r *stored, f Field
 		}
 	}
 	it := storedItem{Item: Item{ID: id.New(), Kind: r.Kind, Record: r.ID, Object: r.Object, Field: f.Name, Title: title, Owner: owner, Due: due, Opened: s.Clock.Now()}, etag: 1}
-	ev, err := s.record(ctx, tx, "item.opened", it.party(), map[string]any{"item": it.ID, "record": r.ID, "due": due.Format(time.RFC3339), "owner": owner, "digest": it.digest()})
+	ev, err := s.record(ctx, tx, "item.opened", it.party(), map[string]any{"item": it.ID, "record": r.ID, "due": due.Format(time.RFC3339), "owner": owner, "field": f.Name, "digest": it.digest()})
 	if err != nil {
 		return err
 	}
@@ -159,6 +159,9 @@ func (s *Service) openItem(ctx context.Context, item string) (storedItem, error)
 	}
 	if err == nil {
 		err = s.vouchItems(ctx, all)
+	}
+	if err == nil && len(all) == 0 {
+		all, err = s.lostItems(ctx, func(it storedItem) bool { return it.ID == item })
 	}
 	if len(all) > 0 && all[0].Altered != "" { // whoever closed it was not here: it is open until somebody says anew
 		all[0].Closed, all[0].ClosedBy, all[0].Outcome, all[0].Altered = time.Time{}, "", "", ""

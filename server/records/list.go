@@ -253,7 +253,17 @@ func (s *Service) ListItems(ctx context.Context, f ItemFilter) (api.Page[Item], 
 	for i, it := range all {
 		items[i] = it.Item
 	}
-	return api.NewList(items, f.Limit, &total, func(it Item) string { return api.Cursor(strconv.FormatInt(store.Time(it.Due), 10), it.ID) }).Body, err
+	page := api.NewList(items, f.Limit, &total, func(it Item) string { return api.Cursor(strconv.FormatInt(store.Time(it.Due), 10), it.ID) }).Body
+	if err != nil || page.Next != "" || f.State == "closed" {
+		return page, err
+	}
+	lost, err := s.lostItems(ctx, func(it storedItem) bool {
+		return (f.Owner == "" || f.Owner == it.Owner) && (f.Kind == "" || f.Kind == it.Kind) && (!f.Overdue || !it.Due.After(s.Clock.Now()))
+	})
+	for _, it := range lost { // behind the last page: they have no place among the others
+		page.Items, total = append(page.Items, it.Item), total+1
+	}
+	return page, err
 }
 
 // EntryFilter narrows a list of the register; empty fields do not.
@@ -293,5 +303,11 @@ func (s *Service) ListEntries(ctx context.Context, f EntryFilter) (api.Page[Entr
 	}
 	text, args = whereText(where)
 	all, err := s.readEntries(ctx, text+" ORDER BY e.kind, e.name, e.id LIMIT ?", append(args, f.Limit+1)...)
-	return api.NewList(all, f.Limit, &total, func(e Entry) string { return api.Cursor(string(e.Kind), e.Name, e.ID) }).Body, err
+	page := api.NewList(all, f.Limit, &total, func(e Entry) string { return api.Cursor(string(e.Kind), e.Name, e.ID) }).Body
+	if err != nil || page.Next != "" {
+		return page, err
+	}
+	lost, err := s.lostEntriesLike(ctx, f)
+	page.Items, total = append(page.Items, lost...), total+len(lost)
+	return page, err
 }

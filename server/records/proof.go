@@ -22,6 +22,10 @@ type said struct {
 	typ, record, kind, object, digest, author, approver string
 	item, registered, account                           string
 	expires, effective                                  time.Time
+
+	name, owner, system, field, entry string // of what the entry is about; entry is its own id
+	version                           int
+	at, due                           time.Time
 }
 
 const provenMost = 1_000_000 // entries kept; about 400 bytes each
@@ -61,9 +65,17 @@ func (s *Service) prove(ctx context.Context, entries []string) (map[string]said,
 func saidBy(ev fleet.Event) said {
 	text := func(key string) string { t, _ := ev.Data[key].(string); return t }
 	at := func(key string) time.Time { t, _ := time.Parse(time.RFC3339Nano, text(key)); return t }
+	number := 0
+	switch v := ev.Data["version"].(type) {
+	case float64: // as it is read back
+		number = int(v)
+	case int:
+		number = v
+	}
 	return said{
 		typ: ev.Type, record: text("record"), kind: text("kind"), object: text("object"), digest: text("digest"), author: text("author"),
 		item: text("item"), registered: text("entry"), account: text("account"), approver: nameOf(ev.Initiator), expires: at("expires"), effective: at("effective"),
+		name: ev.Receiver.Name, owner: text("owner"), system: text("system"), field: text("field"), entry: ev.ID, version: number, at: ev.Time, due: at("due"),
 	}
 }
 

@@ -68,6 +68,7 @@ type Service struct {
 	Config
 	kinds    map[string]Kind
 	proven   proven
+	held     held
 	refusals *prometheus.CounterVec
 	live     func(kind string, need access.Permission, value any)
 	passing  passing // changes of objects that are to be told on

@@ -35,7 +35,7 @@ type Entry struct {
 // Object is the entry as records see it. Of an altered one nothing is known but that it is there.
 func (e Entry) Object() Object {
 	if e.Altered != "" {
-		return Object{Kind: e.Kind, ID: e.ID, Name: e.Name, Facts: Body{}}
+		return Object{Kind: e.Kind, ID: e.ID, Name: e.Name, Facts: Body{}, Retired: e.Altered == removed && !e.Retired.IsZero()}
 	}
 	return Object{Kind: e.Kind, ID: e.ID, Name: e.Name, System: e.System, Site: e.Site, Owner: e.Owner, Facts: e.Facts, Retired: !e.Retired.IsZero()}
 }
@@ -216,6 +216,11 @@ func (s *Service) Entry(ctx context.Context, entry string) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
+	if len(all) == 0 && id.Valid(entry) {
+		if e, gone, err := s.lostEntry(ctx, "", entry); err != nil || gone {
+			return e, err
+		}
+	}
 	if len(all) == 0 {
 		return Entry{}, fleet.Errorf(fleet.CodeNotFound, "there is no entry %s: list them (thingward register list)", quoted(entry))
 	}
@@ -225,14 +230,25 @@ func (s *Service) Entry(ctx context.Context, entry string) (Entry, error) {
 // registered finds an entry by id or name, as records see it.
 func (s *Service) registered(ctx context.Context, about About, ref string) (Object, bool, error) {
 	all, err := s.readEntries(ctx, " WHERE e.kind = ? AND (e.id = ? OR e.name = ? AND e.retired = 0)", string(about), ref, ref)
-	if err != nil || len(all) == 0 {
+	if err == nil && len(all) == 0 {
+		e, gone, err := s.lostEntry(ctx, about, ref)
+		return e.Object(), gone, err
+	}
+	if err != nil {
 		return Object{}, false, err
 	}
 	return all[0].Object(), true, nil
 }
 
+// allRegistered lists the entries of a kind, those too that were removed from the database: what they owe is owed on.
 func (s *Service) allRegistered(ctx context.Context, about About) ([]Object, error) {
+	if err := s.catchUp(ctx); err != nil {
+		return nil, err
+	}
 	all, err := s.readEntries(ctx, " WHERE e.kind = ?", string(about))
+	if err == nil {
+		all = append(all, s.lostEntries(ctx, about, all)...)
+	}
 	out := make([]Object, len(all))
 	for i, e := range all {
 		out[i] = e.Object()

@@ -26,6 +26,7 @@ type stored struct {
 	Record
 	text  string
 	entry string
+	known int // of a draft that is not written yet: the highest version that the audit log knows
 }
 
 const recordColumns = "r.id, r.kind, r.about, r.object, r.object_name, r.system, r.site, r.version, r.state, r.owner, r.author, r.writers, r.approver, r.body, r.performed, r.effective, r.expires, r.created, r.changed, r.reason, r.digest, r.entry, r.altered, r.etag"

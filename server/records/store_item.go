@@ -40,8 +40,12 @@ func insertItem(tx *store.Tx, it storedItem) error {
 	return err
 }
 
-// updateItem writes an item back if nobody changed it since it was read.
+// updateItem writes an item back if nobody changed it since it was read; one that was removed is put back.
 func updateItem(tx *store.Tx, it *storedItem) error {
+	if it.etag == 0 {
+		it.etag = 1
+		return insertItem(tx, *it)
+	}
 	n, err := tx.Exec("UPDATE records_item SET record = ?, owner = ?, due = ?, closed = ?, closed_by = ?, outcome = ?, etag = ?, entry = ? WHERE id = ? AND etag = ?",
 		it.Record, it.Owner, store.Time(it.Due), store.Time(it.Closed), it.ClosedBy, it.Outcome, it.etag+1, it.entry, it.ID, it.etag)
 	if err == nil && n != 1 {

@@ -51,7 +51,12 @@ func insertEntry(tx *store.Tx, e Entry) error {
 	return entryTaken(err, e)
 }
 
+// updateEntry writes an entry back if nobody changed it since it was read; one that was removed is put back.
 func updateEntry(tx *store.Tx, e *Entry) error {
+	if e.ETag == 0 {
+		e.ETag = 1
+		return insertEntry(tx, *e)
+	}
 	facts, err := encode(e.Facts)
 	if err != nil {
 		return err

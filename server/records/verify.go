@@ -29,9 +29,12 @@ func (s *Service) verifying(ctx context.Context) {
 	}
 }
 
-// Verify compares every record in force, its files too, with the audit log, and returns how many are not what was approved. A
-// record that is found whole again, after a backup was restored, counts again.
+// Verify compares every record in force, its files too, with the audit log, and returns how many are not what was approved and
+// how many rows of records, items, acknowledgements and the register were removed. A record that is found whole again, after a backup was restored, counts again.
 func (s *Service) Verify(ctx context.Context) (altered int, err error) {
+	if altered, err = s.findRemoved(ctx); err != nil {
+		return 0, err
+	}
 	ended, err := s.endedSince(ctx)
 	if err != nil {
 		return 0, err

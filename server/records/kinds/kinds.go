@@ -86,6 +86,9 @@ func Checks() (out []posture.Check) {
 					if !f.Duty.Owes {
 						return posture.NotApplicable("%s", f.Duty.Why)
 					}
+					if f.Duty.Removed != "" {
+						return posture.Fail("%s", f.Duty.Removed)
+					}
 					return v.Judge(f.Duty, now)
 				}),
 			})
