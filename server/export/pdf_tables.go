@@ -135,7 +135,8 @@ func (r *report) reasons() error {
 		if c.Status == string(fleet.NotAssessed) {
 			clears = firstOf(c.Missing, clears)
 		}
-		g.row(c.ID, fleet.Status(c.Status), c.Reason, clears)
+		why, _, _ := strings.Cut(c.Reason, " Clears when: ") // the next column says it
+		g.row(c.ID, fleet.Status(c.Status), why, clears)
 	}
 	return nil
 }

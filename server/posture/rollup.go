@@ -118,11 +118,11 @@ func (s *Service) outcome(c *control) outcome { return s.outcomeOf(c, s.present(
 
 func (s *Service) outcomeOf(c *control, fig figures) outcome {
 	out := outcome{obligations: map[string]fleet.Status{}}
-	reasons := map[fleet.Status][]string{}
+	checks := make([]stood, 0, len(c.checks))
 	for _, i := range c.checks {
 		st, def := s.standing(i, fig), &s.Checks[i]
 		out.obligations[def.Obligation] = fleet.Worse(out.obligations[def.Obligation], st.status)
-		reasons[st.status] = append(reasons[st.status], def.Title+": "+st.reason)
+		checks = append(checks, stood{i, st})
 	}
 	var missing []string
 	for _, o := range c.def.Obligations {
@@ -140,7 +140,7 @@ func (s *Service) outcomeOf(c *control, fig figures) outcome {
 	}
 	switch {
 	case out.status != fleet.NotAssessed:
-		out.reason = strings.Join(reasons[out.status], "; ")
+		out.reason = s.reasonOf(c, out.status, checks)
 	case out.assessed == 0:
 		out.reason = c.def.Missing
 	default:

@@ -122,7 +122,7 @@ func TestControlSaysWhy(t *testing.T) {
 	s := newSite(t)
 	var v ControlView
 	s.call("GET", "/controls/com-10", 200, &v)
-	if v.Status != fleet.Fail || v.Reason != "Firmware is at its floor: 3 of 5 fail (device)" || len(v.Evaluations) != 1 || len(v.OWASP) == 0 || v.Clears == "" {
+	if v.Status != fleet.Fail || v.Reason != "Firmware is at its floor: 3 of 5 fail (device). Clears when: "+v.ClearsWhen || len(v.Evaluations) != 1 || len(v.OWASP) == 0 || v.Clears == "" {
 		t.Fatalf("%+v", v)
 	}
 	c := v.Evaluations[0]

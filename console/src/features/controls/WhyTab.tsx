@@ -7,7 +7,7 @@ import type { Column } from "@/ui/table/columns";
 import { DataTable } from "@/ui/table/DataTable";
 import { parse, span } from "@/ui/time/format";
 import { RelativeTime } from "@/ui/time/RelativeTime";
-import { useNow } from "@/ui/time/clock";
+import { useStillNow } from "@/ui/time/clock";
 import { subjectHref } from "@/features/alerts/words";
 
 /** WhyTab says in one paragraph why a control stands where it stands, then shows the checks, the failing ones opened on their objects. */
@@ -16,7 +16,7 @@ export function WhyTab({ control }: { control: Control }) {
   const bad = (check: Check) => asStatus(check.status) === "fail";
   return (
     <>
-      <p className="lead">{sentence(control.reason || "No reason was given")}{control.status === "pass" || !control.clears ? "" : ` ${sentence(control.clears)}`}</p>
+      <p className="lead">{sentence(control.reason || "No reason was given")}{control.status === "pass" || !control.clears || control.reason.includes(control.clears) ? "" : ` ${sentence(control.clears)}`}</p>
       {control.missing ? <Notice>Not assessed in full: {control.missing}</Notice> : null}
       <section className="section">
         {checks.length > 0 ? (
@@ -50,7 +50,7 @@ const columns: readonly Column<Check>[] = [
 ];
 
 function ValidFor({ until }: { until: string | undefined }) {
-  const now = useNow();
+  const now = useStillNow();
   const end = parse(until);
   if (end === undefined) return <span className="ink3">–</span>;
   return end < now ? <span className="stale">ended</span> : <span className="ink2">{span(end - now)}</span>;
