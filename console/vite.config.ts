@@ -8,7 +8,7 @@ const api = process.env["THINGWARD_DEV_API"] ?? "https://127.0.0.1:8443";
 export default defineConfig({
   plugins: [react()],
   resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
-  server: { proxy: { "/v1": { target: api, secure: false, changeOrigin: true } } },
+  server: { proxy: { "/api": { target: api, secure: false, changeOrigin: true } } },
   build: {
     target: "es2022",
     manifest: "manifest.json",

@@ -29,7 +29,9 @@ interface Stand { score: { passPercent: number | null; withExceptionsPercent?: n
 export interface Expiry { at: string; control: string; check?: string; title: string; subject?: Subject; what: string }
 
 export const findingSummary = queryOptions({ queryKey: ["findings", "summary"], queryFn: () => get<FindingSummary>("/findings/summary") });
-export const finding = (id: string) => queryOptions({ queryKey: ["findings", id], queryFn: () => get<FindingWhole>(`/findings/${part(id)}`) });
+/** finding is a finding as it stands, or as it stood at a moment that has passed, which live messages do not change. */
+export const finding = (id: string, at?: string) =>
+  queryOptions({ queryKey: at === undefined ? ["findings", id] : ["past", "finding", id, at], queryFn: () => get<FindingWhole>(`/findings/${part(id)}`, { at }), ...(at === undefined ? {} : { retry: false, staleTime: Infinity }) });
 export const exception = (id: string) => queryOptions({ queryKey: ["exceptions", id], queryFn: () => get<Exception>(`/exceptions/${part(id)}`) });
 export const exceptionsOf = (control: string) =>
   queryOptions({ queryKey: ["exceptions", "of", control], queryFn: () => get<List<Exception>>("/exceptions", { control, limit: 200 }).then(items) });

@@ -28,7 +28,11 @@ export function apply(cache: QueryClient, messages: readonly Message[]): void {
   if (anew.has("record")) again(cache, ["record"], ["duties"], ["list", "/duties"], ["list", "/records"], ["list", "/items"], ["list", "/register"], ["calendar"]);
   if (anew.has("export")) again(cache, ["export"], ["list", "/exports"]);
   if (anew.has("engagement")) again(cache, ["engagement"], ["list", "/engagements"]);
-  if (anew.has("review")) again(cache, ["review"], ["list", "/reviews"]);
+  if (anew.has("review")) {
+    again(cache, ["review"]);
+    // The lines of a review are a list of their own below /reviews.
+    void cache.invalidateQueries({ predicate: ({ queryKey: [first, path] }) => first === "list" && typeof path === "string" && (path === "/reviews" || path.startsWith("/reviews/")) });
+  }
   if (anew.has("posture")) again(cache, ["posture"], ["control"], ["controls"], ["framework"], ["findings"], ["list", "/findings"], ["expiries"]);
 }
 

@@ -30,8 +30,9 @@ export const control = (id: string, at?: string) =>
   queryOptions({ queryKey: at === undefined ? ["control", id] : ["past", "control", id, at], queryFn: () => get<t.Control>(`/controls/${part(id)}`, { at }) });
 export const controlMappings = (id: string) =>
   queryOptions({ queryKey: ["control", id, "mappings"], queryFn: () => get<t.List<t.ControlMapping> | t.ControlMapping[]>(`/controls/${part(id)}/mappings`, { limit: 1000 }).then(items), staleTime: 60_000 });
-export const controlHistory = (id: string) =>
-  queryOptions({ queryKey: ["control", id, "history"], queryFn: () => get<t.List<t.HistoryEntry> | t.HistoryEntry[]>(`/controls/${part(id)}/history`).then(items) });
+/** controlHistory is how a control stood, or one of its checks, change by change. */
+export const controlHistory = (id: string, check?: string) =>
+  queryOptions({ queryKey: ["control", id, "history", check ?? ""], queryFn: () => get<t.List<t.HistoryEntry> | t.HistoryEntry[]>(`/controls/${part(id)}/history`, { check, days: check === undefined ? undefined : 90, limit: 1000 }).then(items) });
 export const controls = queryOptions({ queryKey: ["controls"], queryFn: () => get<t.List<t.ControlRow> | t.ControlRow[]>("/controls", { limit: 1000 }).then(items) });
 export const controlsAt = (at: string | undefined) =>
   at === undefined ? controls : queryOptions({ queryKey: ["past", "controls", at], queryFn: () => get<t.List<t.ControlRow> | t.ControlRow[]>("/controls", { limit: 1000, at }).then(items), staleTime: Infinity });

@@ -17,7 +17,9 @@ export interface RecordKind {
   serves: Served[] | null; example?: Body;
 }
 export interface RecordObject { kind: string; id: string; name: string; system?: string; site?: string; owner?: string; retired?: boolean }
-export interface Evidence { id: string; name: string; media?: string; size?: number; sha256: string; link?: string; added: string; by: string }
+/** ReadFact is something that the server read out of a file itself, such as the findings of a scan. */
+export interface ReadFact { label: string; value: string }
+export interface Evidence { id: string; name: string; media?: string; size?: number; sha256: string; link?: string; added: string; by: string; read?: ReadFact[] | null }
 export interface Fault { path: string; message: string }
 export type RecordState = "draft" | "submitted" | "approved" | "rejected" | "superseded" | "withdrawn";
 export interface RecordRow {

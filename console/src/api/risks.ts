@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import { get } from "./client";
+import { get, part } from "./client";
 import { items } from "./queries";
 import type { List } from "./types";
 
@@ -34,6 +34,9 @@ export interface Scales {
   scopes: { name: string; kind: string; title: string; text: string }[] | null; decisions: { name: string; text: string }[] | null;
 }
 
-export const riskMatrix = (at?: string) => queryOptions({ queryKey: ["risks", "matrix", at ?? ""], queryFn: () => get<Matrix>("/risks/matrix", { at }) });
+export const riskMatrix = (at?: string, system?: string) => queryOptions({ queryKey: [at === undefined ? "risks" : "past", "matrix", at ?? "", system ?? ""], queryFn: () => get<Matrix>("/risks/matrix", { at, system }) });
+/** risk is a risk as it stands, or as it stood at a moment that has passed, which live messages do not change. */
+export const risk = (id: string, at?: string) =>
+  queryOptions({ queryKey: at === undefined ? ["risk", id] : ["past", "risk", id, at], queryFn: () => get<Risk>(`/risks/${part(id)}`, { at }), ...(at === undefined ? {} : { retry: false, staleTime: Infinity }) });
 export const riskTrend = queryOptions({ queryKey: ["risks", "trend"], queryFn: () => get<List<TrendDay> | TrendDay[]>("/risks/trend", { days: 90 }).then(items) });
 export const riskScales = queryOptions({ queryKey: ["risk-scales"], queryFn: () => get<Scales>("/risks/scales"), staleTime: Infinity });

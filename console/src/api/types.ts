@@ -38,6 +38,7 @@ export interface DeviceType {
   devices: number; changed: string;
 }
 export interface Site { id: string; name: string; system?: string }
+export interface System { id: string; name: string; owner?: string }
 export interface Effect { at: string; text: string }
 export interface ActResult { device: Device; effects: Effect[] | null; dryRun: boolean }
 export interface Inventory {
@@ -119,7 +120,9 @@ export interface Control extends Omit<ControlRow, "checks"> {
   obligations: { key: string; text: string; mode: string; status: string }[] | null; checks: Check[] | null;
   domainName: string; clears: string; missing?: string; observed?: string; objects: Record<string, number> | null; owasp: Mapping[] | null; failsWhen?: string; clearsWhen?: string; run?: string; weight?: number; asOf?: AsOf;
 }
-export interface HistoryEntry { at: string; before?: string; status: string; reason: string }
+/** HistoryEntry is a change of a control; of one check it says how its objects stood from then on. */
+export interface HistoryEntry { at: string; before?: string; status: string; reason?: string; counts?: HistoryCounts }
+export interface HistoryCounts { pass: number; fail: number; unknown: number; stale: number; notAssessed: number; excepted: number }
 export interface Judged { subject: Party; check: string; title?: string; status: string; reason: string; observed?: string; since?: string }
 export interface DevicePosture { control: string; check: string; title?: string; status: string; reason: string; observed?: string; since?: string }
 export interface FrameworkItem {

@@ -19,7 +19,7 @@ import { RequestException } from "@/features/exceptions/RequestException";
 import { exceptionsOf } from "@/api/findings";
 import { parse, span } from "@/ui/time/format";
 import { RelativeTime } from "@/ui/time/RelativeTime";
-import { useNow } from "@/ui/time/clock";
+import { useStillNow } from "@/ui/time/clock";
 import { ControlRail } from "./ControlRail";
 import { DefinitionTab } from "./DefinitionTab";
 import { EvidenceTab } from "./EvidenceTab";
@@ -78,7 +78,7 @@ function Body({ control, tab, ask }: { control: Control; tab: string; ask: () =>
 }
 
 function Facts({ control }: { control: Control }) {
-  const now = useNow();
+  const now = useStillNow();
   const since = parse(control.since);
   const checks = control.checks ?? [];
   const sum = (pick: (c: (typeof checks)[number]["counts"]) => number) => checks.reduce((total, check) => total + pick(check.counts), 0);

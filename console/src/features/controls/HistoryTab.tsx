@@ -1,70 +1,85 @@
 import { useQuery } from "@tanstack/react-query";
 import { trouble } from "@/api/problem";
 import { controlHistory } from "@/api/queries";
-import type { Control, HistoryEntry } from "@/api/types";
-import { StateTimeline, type StateSpan } from "@/ui/charts/StateTimeline";
+import type { Check, Control, HistoryEntry } from "@/api/types";
+import { useAddress } from "@/ui/address";
+import { ShareTimeline } from "@/ui/charts/ShareTimeline";
+import { sentence } from "@/ui/charts/StackBar";
+import { StateTimeline } from "@/ui/charts/StateTimeline";
 import { asStatus } from "@/ui/marks/status";
 import { StatusGlyph } from "@/ui/marks/StatusMark";
 import { SectionHead } from "@/ui/parts/Parts";
+import { EmptyState } from "@/ui/parts/States";
 import { Timeline } from "@/ui/parts/Timeline";
 import { Wait } from "@/ui/parts/Wait";
-import { span, utcFull } from "@/ui/time/format";
 import { useAt } from "@/ui/past/past";
-import { useNow } from "@/ui/time/clock";
+import { useStillNow } from "@/ui/time/clock";
+import { whenText } from "@/ui/time/format";
 import { words } from "@/words";
+import { countsOf, kept, passing, spansOf, stepsOf } from "./history";
 
-const day = 86_400_000;
-
-/** spansOf turns a list of changes (any order) into stretches of one status, up to now; before the first nothing was assessed. */
-export function spansOf(entries: readonly HistoryEntry[], from: number, now: number): StateSpan[] {
-  const changes = entries.map((entry) => ({ at: Date.parse(entry.at), status: asStatus(entry.status) })).toSorted((a, b) => a.at - b.at);
-  const first = changes[0];
-  const spans: StateSpan[] = first && first.at > from ? [{ from, to: first.at, status: "not-assessed" }] : [];
-  changes.forEach((change, i) => {
-    const to = changes[i + 1]?.at ?? now;
-    if (to > from) spans.push({ from: Math.max(from, change.at), to, status: change.status });
-  });
-  return spans;
-}
-
-/** passing says for which share of the time since the first judgement a control passed. */
-export function passing(spans: readonly StateSpan[]): string {
-  const known = spans.filter((each) => each.status !== "not-assessed");
-  const length = (list: readonly StateSpan[]) => list.reduce((sum, each) => sum + each.to - each.from, 0);
-  const fails = known.filter((each) => each.status === "fail");
-  if (length(known) === 0) return "nothing was judged yet";
-  const share = (Math.floor((1000 * length(known.filter((each) => each.status === "pass"))) / length(known)) / 10).toFixed(1);
-  if (fails.length === 0) return `${share} % of the time pass, no failure`;
-  return `${share} % of the time pass; ${fails.length} ${fails.length === 1 ? "failure" : "failures"}, longest ${span(Math.max(...fails.map((each) => each.to - each.from)))}`;
-}
-
-/** HistoryTab shows how a control stood over the time that is kept, and each change with its reason. */
+/** HistoryTab shows how a control stood over the time that is kept, or one of its checks, and each change with its reason. */
 export function HistoryTab({ control }: { control: Control }) {
-  const query = useQuery(controlHistory(control.id));
+  const { params, change } = useAddress();
+  const checks = control.checks ?? [];
+  const check = checks.find((each) => each.id === params["check"]);
+  const query = useQuery(controlHistory(control.id, check?.id));
   const past = useAt();
-  const clock = useNow();
-  const now = past === undefined ? clock : Date.parse(past);
+  const now = useStillNow();
+  const pick = checks.length > 0 ? (
+    <>
+      <label className="small ink2" htmlFor="history-check">Of</label>
+      <select id="history-check" className="headpick historypick" value={check?.id ?? ""} onChange={(event) => change({ check: event.target.value || undefined })}>
+        <option value="">the whole control</option>
+        {checks.map((each) => <option key={each.id} value={each.id}>{each.title}</option>)}
+      </select>
+    </>
+  ) : null;
   return (
     <Wait query={query} say={(error) => trouble(error, "The history could not be read")}>
       {(all) => {
         const entries = all.filter((entry) => Date.parse(entry.at) <= now);
         const oldest = Math.min(now - 3_600_000, ...entries.map((entry) => Date.parse(entry.at)));
-        const from = Math.max(now - 90 * day, oldest - (now - oldest) * 0.05);
+        const from = Math.max(now - kept, oldest - (now - oldest) * 0.05);
+        const stretch = { from, to: now, end: past === undefined ? "now" : "then" };
         const spans = spansOf(entries, from, now);
-        const moments = entries.toSorted((a, b) => b.at.localeCompare(a.at)).map((entry, i) => ({
-          key: entry.at + i, at: Date.parse(entry.at), time: utcFull(Date.parse(entry.at), false), mark: <StatusGlyph status={asStatus(entry.status)} />,
-          text: words.status[asStatus(entry.status)], note: entry.reason,
-        }));
         return (
           <>
             <section className="section">
-              <SectionHead title="History" note={passing(spans)} />
-              <div className="pad"><StateTimeline rows={[{ label: control.id, spans, lead: true }]} from={from} to={now} /></div>
+              <SectionHead title="History" note={passing(spans)}>{pick}</SectionHead>
+              <div className="pad"><StateTimeline rows={[{ label: check ? "The check" : control.id, spans, lead: true }]} {...stretch} /></div>
             </section>
-            <section className="section"><SectionHead title="Changes" note={`${entries.length}, newest first`} /><Timeline moments={moments} label="Changes" yields="note" /></section>
+            {check && entries.length > 0 ? <Objects check={check} entries={entries} {...stretch} /> : null}
+            <Changes entries={entries} />
           </>
         );
       }}
     </Wait>
+  );
+}
+
+function Objects({ check, entries, from, to, end }: { check: Check; entries: readonly HistoryEntry[]; from: number; to: number; end: string }) {
+  const steps = stepsOf(entries, from, to);
+  return (
+    <section className="section">
+      <SectionHead title="Its objects" note={`share of them by status; ${end}: ${sentence(steps.at(-1)?.counts ?? {})}`} />
+      <div className="historyshare"><ShareTimeline steps={steps} from={from} to={to} end={end} label={`Objects of ${check.title}`} /></div>
+    </section>
+  );
+}
+
+function Changes({ entries }: { entries: readonly HistoryEntry[] }) {
+  const moments = entries.toSorted((a, b) => b.at.localeCompare(a.at)).map((entry, i) => {
+    const counts = entry.counts ? sentence(countsOf(entry.counts)) : undefined;
+    return {
+      key: entry.at + i, at: Date.parse(entry.at), time: whenText(Date.parse(entry.at)), mark: <StatusGlyph status={asStatus(entry.status)} />,
+      text: words.status[asStatus(entry.status)], note: [counts, entry.reason].filter(Boolean).join("; "),
+    };
+  });
+  return (
+    <section className="section">
+      <SectionHead title="Changes" note={`${entries.length.toLocaleString("en")}, newest first`} />
+      {moments.length === 0 ? <EmptyState title="Nothing changed yet">A line appears here each time the status changes, with what was seen.</EmptyState> : <Timeline moments={moments} label="Changes" yields="note" />}
+    </section>
   );
 }

@@ -23,12 +23,11 @@ import { FindingState } from "./columns";
 
 /** FindingPanel shows one finding: what was seen, what clears it, whose it is, what was noted. */
 export function FindingPanel({ id, close }: { id: string; close: () => void }) {
-  const past = useAt();
-  const query = useQuery(finding(id));
+  const at = useAt();
+  const query = useQuery(finding(id, at));
   return (
     <Panel title="Finding" onClose={close}>
-      {query.error ? <ErrorState trouble={trouble(query.error, "The finding could not be read")} again={() => void query.refetch()} /> : null}
-      {past === undefined ? null : <p className="small ink2 pad">What follows is the finding as it stands now.</p>}
+      {query.error ? <ErrorState trouble={trouble(query.error, at === undefined ? "The finding could not be read" : "The finding could not be shown as of then")} again={() => void query.refetch()} /> : null}
       {query.data ? <Shown finding={query.data} /> : null}
     </Panel>
   );
@@ -39,6 +38,7 @@ const closings: Record<string, string> = { pass: "the check passed", "not-applic
 
 function Shown({ finding: f }: { finding: FindingWhole }) {
   const may = useMay();
+  const now = useAt() === undefined;
   const [asking, setAsking] = useState(false);
   const href = subjectHref(f.subject);
   const name = f.subject.name || f.subject.id;
@@ -64,7 +64,7 @@ function Shown({ finding: f }: { finding: FindingWhole }) {
         <CommandLine command={`thingward finding get ${f.id}`} />
       </section>
       <Owner key={`${f.owner} ${f.due}`} finding={f} />
-      {may("exception:request") && f.state === "open" ? <div className="pad"><Act onClick={() => setAsking(true)} data-command="Request exception">Request exception…</Act></div> : null}
+      {may("exception:request") && f.state === "open" && now ? <div className="pad"><Act onClick={() => setAsking(true)} data-command="Request exception">Request exception…</Act></div> : null}
       <Notes finding={f} />
       {asking ? <RequestException control={f.control} check={f.check} subject={f.subject} onClose={() => setAsking(false)} /> : null}
     </>
@@ -78,6 +78,7 @@ function useAgain(): () => Promise<unknown> {
 
 function Owner({ finding: f }: { finding: FindingWhole }) {
   const may = useMay();
+  const now = useAt() === undefined;
   const again = useAgain();
   const [owner, setOwner] = useState(f.owner ?? "");
   const [due, setDue] = useState(parse(f.due) === undefined ? "" : localDay(Date.parse(f.due ?? "")));
@@ -92,7 +93,7 @@ function Owner({ finding: f }: { finding: FindingWhole }) {
   return (
     <section className="section">
       <SectionHead title="Owner and clock"><span className="small"><Due at={f.due} done={f.state !== "open"} past="late by" /></span></SectionHead>
-      {may("finding:write") && f.state !== "closed" ? (
+      {may("finding:write") && f.state !== "closed" && now ? (
         <form className="form pad" onSubmit={submit}>
           <div className="two">
             <PersonInput label="Owner" value={owner} onChange={setOwner} />
@@ -108,6 +109,7 @@ function Owner({ finding: f }: { finding: FindingWhole }) {
 
 function Notes({ finding: f }: { finding: FindingWhole }) {
   const may = useMay();
+  const now = useAt() === undefined;
   const again = useAgain();
   const [text, setText] = useState("");
   const add = useMutation({ mutationFn: () => send<Note>("POST", `/findings/${part(f.id)}/notes`, { text: text.trim() }), onSuccess: async () => { setText(""); await again(); } });
@@ -119,7 +121,7 @@ function Notes({ finding: f }: { finding: FindingWhole }) {
   return (
     <section className="section">
       <SectionHead title="Notes" note={notes.length === 0 ? "none yet" : `${notes.length}, newest first`} />
-      {may("finding:write") ? (
+      {may("finding:write") && now ? (
         <form className="form pad" onSubmit={submit}>
           <Textarea aria-label="Note" placeholder="What was found or done" autosize minRows={2} value={text} onChange={(event) => setText(event.currentTarget.value)} />
           {add.error ? <ErrorState trouble={trouble(add.error, "The note was not added")} /> : null}

@@ -11,7 +11,7 @@ import { StatusMark } from "@/ui/marks/StatusMark";
 import { Button } from "@/ui/parts/Button";
 import { Icon } from "@/ui/parts/Icon";
 import { IdChip } from "@/ui/parts/IdChip";
-import { Notice, SectionHead } from "@/ui/parts/Parts";
+import { DefinitionList, Notice, SectionHead } from "@/ui/parts/Parts";
 import { ErrorState } from "@/ui/parts/States";
 import { RelativeTime } from "@/ui/time/RelativeTime";
 
@@ -63,6 +63,12 @@ function Row({ evidence: e, record, remove }: { evidence: Evidence; record: stri
         {remove ? <Button kind="quiet" aria-label={`Remove ${e.name || e.link}`} icon={<Icon name="close" size={12} />} onClick={remove} /> : null}
       </div>
       <div className="small ink3 row wrap">{e.size ? sizeText(e.size) : "link"}, {e.by}, <RelativeTime at={e.added} />{e.sha256 ? <span className="row">SHA-256 <IdChip id={e.sha256} label="hash" /></span> : <StatusMark status="unknown" />}</div>
+      {(e.read ?? []).length > 0 ? (
+        <div className="evidence-read">
+          <p className="small ink3">Read from the file by the server</p>
+          <DefinitionList facts={(e.read ?? []).map((fact) => ({ label: fact.label, value: fact.value }))} />
+        </div>
+      ) : null}
     </li>
   );
 }

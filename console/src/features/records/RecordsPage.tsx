@@ -34,16 +34,18 @@ export default function RecordsPage() {
   const { data: kinds } = useQuery(recordKinds);
   const fields: Field[] = [
     { name: "state", label: "State", values: dutyStates }, { name: "kind", label: "Kind", values: (kinds ?? []).map((kind) => kind.name) }, { name: "about", label: "About", values: [...new Set((kinds ?? []).map((kind) => kind.about))] },
-    { name: "owner", label: "Owner" }, { name: "system", label: "System" }, { name: "site", label: "Site" },
+    { name: "owner", label: "Owner" }, { name: "system", label: "System", elsewhere: true }, { name: "site", label: "Site", elsewhere: true },
   ];
   const filter = readFilter(params, fields);
   const list = useList<Duty>("/duties", { ...filter.fields, q: filter.words });
   // Without a filter, what is not owed is left out: it asks nothing of anybody.
   const rows = filter.fields["state"] ? list.rows : list.rows.filter((duty) => duty.state !== "not-owed");
+  // The summary counts for the whole organisation: narrowed, its figures would be of something else.
+  const place = filter.fields["site"] ?? filter.fields["system"];
   const pick = (state: DutyState) => change({ state: filter.fields["state"] === state ? undefined : state });
   return (
-    <Page title={summary ? headline(summary) : "Records"} tab="Records" tabs={<RecordTabs active="" summary={summary} />}>
-      {summary ? (
+    <Page title={place ? `What is owed in ${place}` : summary ? headline(summary) : "Records"} tab="Records" tabs={<RecordTabs active="" summary={summary} />}>
+      {summary && !place ? (
         <ul className="dutycounts">
           {dutyStates.filter((state) => (summary.counts[state] ?? 0) > 0).map((state) => (
             <li key={state}><button type="button" className={filter.fields["state"] === state ? "dutycount dutycount-on" : "dutycount"} aria-pressed={filter.fields["state"] === state} onClick={() => pick(state)} title={`Show only: ${dutyWords[state]}`}><b>{(summary.counts[state] ?? 0).toLocaleString("en")}</b><DutyMark state={state} /></button></li>

@@ -30,7 +30,7 @@ export default function RegisterPage() {
   const { data: kinds } = useQuery(registerKinds);
   const [adding, setAdding] = useState(false);
   const title = (kind: string) => kinds?.find((each) => each.kind === kind)?.title ?? wordsOf(kind);
-  const fields: Field[] = [{ name: "kind", label: "Kind", values: (kinds ?? []).map((kind) => kind.kind) }];
+  const fields: Field[] = [{ name: "kind", label: "Kind", values: (kinds ?? []).map((kind) => kind.kind) }, { name: "owner", label: "Owner" }, { name: "system", label: "System", elsewhere: true }, { name: "site", label: "Site", elsewhere: true }];
   const filter = readFilter(params, fields);
   const list = useList<Entry>("/register", { ...filter.fields, q: filter.words });
   const columns: readonly Column<Entry>[] = [
@@ -51,10 +51,10 @@ export default function RegisterPage() {
           <ul>{kinds.map((kind) => <li key={kind.kind} className="obligation"><Go href={`/records/register?kind=${kind.kind}`} className="plain obligation-status" {...(kind.kind === chosen?.kind ? { "aria-current": "true" as const } : {})}>{kind.title}</Go><span className="grow small ink2">{kind.purpose}</span></li>)}</ul>
         </section>
       ) : null}>
-      <FilterBar filter={filter} fields={fields} placeholder="name, kind:supplier" onChange={(next) => change({ kind: next.fields["kind"], q: next.words })} />
+      <FilterBar filter={filter} fields={fields} placeholder="name, kind:supplier" onChange={(next) => change({ ...Object.fromEntries(fields.map((field) => [field.name, next.fields[field.name]])), q: next.words })} />
       {list.error ? <ErrorState trouble={trouble(list.error, "The register could not be read")} again={list.again} /> : null}
       {list.rows.length > 0 ? <DataTable label="Register" rows={list.rows} columns={columns} keyOf={(entry) => entry.id} href={(entry) => `/records/register/${entry.id}`} tint={() => undefined} /> : null}
-      {!list.pending && !list.error && list.rows.length === 0 ? <EmptyState title={filter.words || chosen ? "No entry matches" : "The register is empty"} command="thingward register create --kind supplier --name NAME">{chosen?.purpose ?? "Enter suppliers, services, links and releases that no other part of the platform knows. Records are owed about each."}</EmptyState> : null}
+      {!list.pending && !list.error && list.rows.length === 0 ? <EmptyState title={filter.words || Object.keys(filter.fields).length > 0 ? "No entry matches" : "The register is empty"} command="thingward register create --kind supplier --name NAME">{chosen?.purpose ?? "Enter suppliers, services, links and releases that no other part of the platform knows. Records are owed about each."}</EmptyState> : null}
       {list.rows.length > 0 ? <ListEnd shown={list.rows.length} total={list.total} more={list.more} loading={list.loading} /> : null}
       {adding && kinds ? <EntryForm kinds={kinds} kind={chosen?.kind ?? kinds[0]?.kind ?? ""} onClose={() => setAdding(false)} /> : null}
     </Page>

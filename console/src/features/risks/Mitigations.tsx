@@ -8,6 +8,7 @@ import { FormDialog } from "@/ui/overlay/FormDialog";
 import { StatusGlyph } from "@/ui/marks/StatusMark";
 import { Button } from "@/ui/parts/Button";
 import { SectionHead } from "@/ui/parts/Parts";
+import { useAt } from "@/ui/past/past";
 import { Due } from "@/ui/time/Due";
 import { dayFromNow, parse } from "@/ui/time/format";
 import { RelativeTime } from "@/ui/time/RelativeTime";
@@ -20,7 +21,8 @@ export function Mitigations({ risk }: { risk: Risk }) {
   const [finishing, setFinishing] = useState<Mitigation>();
   const all = risk.mitigations ?? [];
   const done = all.filter((each) => parse(each.finished) !== undefined).length;
-  const writes = may("risk:write") && risk.state === "open";
+  const now = useAt() === undefined;
+  const writes = may("risk:write") && risk.state === "open" && now;
   return (
     <section className="section">
       <SectionHead title="Mitigations" note={all.length === 0 ? "none yet" : `${done} of ${all.length} finished`}>{writes ? <Button kind="quiet" onClick={() => setAdding(true)} data-command="Add a mitigation">Add…</Button> : null}</SectionHead>

@@ -10,6 +10,7 @@ import { FormDialog } from "@/ui/overlay/FormDialog";
 import { Button } from "@/ui/parts/Button";
 import { Go } from "@/ui/parts/Go";
 import { Icon } from "@/ui/parts/Icon";
+import { useAt } from "@/ui/past/past";
 import { SectionHead } from "@/ui/parts/Parts";
 import { ErrorState } from "@/ui/parts/States";
 import { useRiskAct } from "./DecideRisk";
@@ -19,7 +20,8 @@ export function RiskLinks({ risk }: { risk: Risk }) {
   const may = useMay();
   const cache = useQueryClient();
   const [adding, setAdding] = useState(false);
-  const writes = may("risk:write") && risk.state === "open";
+  const now = useAt() === undefined;
+  const writes = may("risk:write") && risk.state === "open" && now;
   const drop = useMutation({
     mutationFn: (link: RiskLink) => send("DELETE", `/risks/${part(risk.id)}/links/${part(link.kind)}/${part(link.id)}`, {}, { "If-Match": `"${risk.version}"` }),
     onSuccess: () => cache.invalidateQueries({ queryKey: ["risk"] }),

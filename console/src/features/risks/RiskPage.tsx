@@ -1,15 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
-import { get, part } from "@/api/client";
 import { useMay } from "@/api/may";
 import { trouble } from "@/api/problem";
 import { whoami } from "@/api/queries";
-import { riskScales, type Risk, type Scales } from "@/api/risks";
-import { Button } from "@/ui/parts/Button";
+import { risk as riskAt, riskScales, type Risk, type Scales } from "@/api/risks";
 import { Page } from "@/ui/parts/Page";
 import { DefinitionList, FactsLine, Notice, SectionHead } from "@/ui/parts/Parts";
 import { ErrorState } from "@/ui/parts/States";
+import { Act } from "@/ui/past/Act";
+import { useAt } from "@/ui/past/past";
 import { Timeline } from "@/ui/parts/Timeline";
 import { Dot } from "@/ui/parts/Timeline";
 import { Due } from "@/ui/time/Due";
@@ -27,9 +27,10 @@ import "./risks.css";
 /** RiskPage shows one risk: what may happen, how bad, what was decided, what is being done and what is left. */
 export default function RiskPage() {
   const { id = "" } = useParams({ strict: false });
-  const query = useQuery({ queryKey: ["risk", id], queryFn: () => get<Risk>(`/risks/${part(id)}`) });
+  const at = useAt();
+  const query = useQuery(riskAt(id, at));
   const { data: scales } = useQuery(riskScales);
-  if (query.error) return <Page title="Risk" tab="Risk"><ErrorState trouble={trouble(query.error, "The risk could not be read")} again={() => void query.refetch()} /></Page>;
+  if (query.error) return <Page title="Risk" tab="Risk"><ErrorState trouble={trouble(query.error, at === undefined ? "The risk could not be read" : "The risk could not be shown as of then")} again={() => void query.refetch()} /></Page>;
   return query.data && scales ? <Shown risk={query.data} scales={scales} /> : null;
 }
 
@@ -38,20 +39,21 @@ function Shown({ risk, scales }: { risk: Risk; scales: Scales }) {
   const { data: me } = useQuery(whoami);
   const [dialog, setDialog] = useState<"decide" | "close" | "change">();
   const open = risk.state === "open";
+  const now = useAt() === undefined;
   const no = me ? mayNot(risk, me.principal) : undefined;
   const shut = () => setDialog(undefined);
   return (
     <Page title={risk.title} tab={risk.title}
       actions={open ? (
         <>
-          {may("risk:write") ? <Button onClick={() => setDialog("change")} data-command="Change the risk">Change…</Button> : null}
-          {may("risk:decide") ? <Button disabled={no !== undefined} title={no} onClick={() => setDialog("close")} data-command="Close the risk">Close…</Button> : null}
-          {may("risk:decide") ? <Button kind="primary" disabled={no !== undefined} title={no} onClick={() => setDialog("decide")} data-command="Decide the risk">Decide…</Button> : null}
+          {may("risk:write") ? <Act onClick={() => setDialog("change")} data-command="Change the risk">Change…</Act> : null}
+          {may("risk:decide") ? <Act disabled={no !== undefined} title={no} onClick={() => setDialog("close")} data-command="Close the risk">Close…</Act> : null}
+          {may("risk:decide") ? <Act kind="primary" disabled={no !== undefined} title={no} onClick={() => setDialog("decide")} data-command="Decide the risk">Decide…</Act> : null}
         </>
       ) : null}
       facts={<Facts risk={risk} />} rail={<Rail risk={risk} scales={scales} />}>
       {open && risk.lapsed ? <Notice tone="stale">The decision to {risk.decision?.decision} ended on {risk.decision?.ends ? dayText(Date.parse(risk.decision.ends)) : "its day"}. The risk is undecided again until somebody decides anew.</Notice> : null}
-      {open && may("risk:decide") && no ? <p className="small ink2 pad">{no}</p> : null}
+      {open && now && may("risk:decide") && no ? <p className="small ink2 pad">{no}</p> : null}
       <p className="lead">{risk.threat}</p>
       <DefinitionList facts={[
         ...(risk.vulnerability ? [{ label: "Makes use of", value: risk.vulnerability }] : []), ...(risk.source ? [{ label: "Source", value: risk.source }] : []),
@@ -71,7 +73,7 @@ function Facts({ risk }: { risk: Risk }) {
   return (
     <FactsLine facts={[
       { label: "As rated", value: <LevelMark level={risk.level} name={risk.levelName} /> },
-      { label: "Remains now", value: <LevelMark level={risk.remaining.level} name={risk.remaining.levelName} /> },
+      { label: useAt() === undefined ? "Remains now" : "Remained", value: <LevelMark level={risk.remaining.level} name={risk.remaining.levelName} /> },
       { label: "Decision", value: <Standing risk={risk} /> },
       { label: "Asset", value: risk.asset },
       { label: "System", value: risk.system ?? "the whole organisation" },

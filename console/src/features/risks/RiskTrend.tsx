@@ -11,13 +11,13 @@ const lines: readonly { name: string; value: (day: TrendDay) => number; tone?: s
 ];
 
 /** RiskTrend shows how the register changed over ninety days: what is open, what is high, what waits. */
-export function RiskTrend() {
+export function RiskTrend({ scoped }: { scoped: boolean }) {
   const { data } = useQuery(riskTrend);
   const last = data?.at(-1);
   if (!data || !last) return null;
   return (
     <section className="section">
-      <SectionHead title="90 days" note={`since ${dayText(Date.parse(data[0]?.at ?? last.at))}`} />
+      <SectionHead title={scoped ? "90 days, the whole organisation" : "90 days"} note={`since ${dayText(Date.parse(data[0]?.at ?? last.at))}`} />
       <ul className="risktrend">
         {lines.map((line) => (
           <li key={line.name}>

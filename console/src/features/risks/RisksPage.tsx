@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { useState } from "react";
-import { useList } from "@/api/list";
+import { countOf, useList } from "@/api/list";
 import { useMay } from "@/api/may";
 import { trouble } from "@/api/problem";
 import { riskMatrix, riskScales, type Risk } from "@/api/risks";
@@ -24,9 +24,11 @@ import { RiskTrend } from "./RiskTrend";
 import { headline } from "./say";
 import "./risks.css";
 
+const steps = ["1", "2", "3", "4", "5"];
 const fields: readonly Field[] = [
   { name: "level", label: "Level", values: ["very-high", "high", "moderate", "low", "very-low"] }, { name: "decision", label: "Decision", values: ["undecided", "mitigate", "defer", "accept"] },
-  { name: "owner", label: "Owner" }, { name: "system", label: "System" }, { name: "scope", label: "Scope" }, { name: "overdue", label: "Overdue", values: ["true"] }, { name: "safety", label: "Safety", values: ["true"] },
+  { name: "likelihood", label: "Likelihood", values: steps }, { name: "impact", label: "Impact", values: steps }, { name: "residual", label: "Place by what remains", values: ["true"] },
+  { name: "owner", label: "Owner" }, { name: "scope", label: "Scope" }, { name: "system", label: "System", elsewhere: true }, { name: "site", label: "Site", elsewhere: true }, { name: "overdue", label: "Overdue", values: ["true"] }, { name: "safety", label: "Safety", values: ["true"] },
 ];
 
 /** RisksPage answers "what may go wrong, how bad is it, and what was decided?" */
@@ -38,43 +40,43 @@ export default function RisksPage() {
   const [adding, setAdding] = useState(false);
   const state = params["state"] ?? "open";
   const filter = readFilter(params, fields);
-  const matrix = useQuery(riskMatrix(at));
+  const { system, site } = filter.fields;
+  const matrix = useQuery(riskMatrix(at, system));
   const { data: scales } = useQuery(riskScales);
-  const list = useList<Risk>("/risks", { state, ...filter.fields, q: filter.words, sort: params["sort"] }, { enabled: at === undefined });
-  const [likelihood, impact] = [Number(params["likelihood"] ?? 0), Number(params["impact"] ?? 0)];
-  const rows = list.rows.filter((risk) => (likelihood === 0 || risk.likelihood === likelihood) && (impact === 0 || risk.impact === impact));
-  const pick = (row: number, column: number) => change(row === likelihood && column === impact ? { likelihood: undefined, impact: undefined } : { likelihood: String(row), impact: String(column) });
+  const list = useList<Risk>("/risks", { state, ...filter.fields, q: filter.words, sort: serverSort(params["sort"]), at });
+  const { likelihood, impact, residual } = filter.fields;
+  const picked = likelihood && impact ? { likelihood: Number(likelihood), impact: Number(impact), residual: residual === "true" } : undefined;
   return (
-    <Page title={matrix.data ? headline(matrix.data) : "Risks"} tab="Risks" note={scales?.source}
-      tabs={<Tabs label="Risk state" tabs={["open", "closed", "all"].map((each) => ({ label: each.charAt(0).toUpperCase() + each.slice(1), href: each === "open" ? "/risks" : `/risks?state=${each}`, active: each === state, count: each === "open" ? matrix.data?.open : undefined }))} />}
+    <Page title={matrix.data && site === undefined ? headline(matrix.data, system, at !== undefined) : list.pending ? "Risks" : `${countOf(list)} ${state === "all" ? "" : `${state} `}risks of ${site ?? "all"}`} tab="Risks" note={scales?.source}
+      tabs={<Tabs label="Risk state" tabs={["open", "closed", "all"].map((each) => ({ label: each.charAt(0).toUpperCase() + each.slice(1), href: each === "open" ? "/risks" : `/risks?state=${each}`, active: each === state, count: each === "open" && site === undefined ? matrix.data?.open : undefined }))} />}
       actions={may("risk:write") ? <Act kind="primary" icon={<Icon name="plus" size={13} />} onClick={() => setAdding(true)} data-command="Enter a risk">Enter a risk</Act> : null}>
       {matrix.error ? <ErrorState trouble={trouble(matrix.error, "The risk matrix could not be read")} again={() => void matrix.refetch()} /> : null}
-      {matrix.data && scales && state === "open" ? (
+      {matrix.data && scales && state === "open" && site === undefined ? (
         <div className="risktop">
           <section className="section">
-            <SectionHead title="Likelihood × impact" note="count as rated, and what remains now" />
-            <RiskMatrix matrix={matrix.data} scales={scales} picked={[likelihood, impact]} {...(at === undefined ? { pick } : {})} />
+            <SectionHead title="Likelihood × impact" note={at === undefined ? "count as rated, and what remains now" : "count as rated then, and what remained"} />
+            <RiskMatrix matrix={matrix.data} scales={scales} picked={picked} past={at !== undefined} />
           </section>
-          {at === undefined ? <RiskTrend /> : null}
+          {at === undefined ? <RiskTrend scoped={system !== undefined} /> : null}
         </div>
       ) : null}
-      {at === undefined ? (
-        <>
-          <FilterBar filter={filter} fields={fields} placeholder="word, level:high, decision:undecided" onChange={(next) => change({ ...Object.fromEntries(fields.map((field) => [field.name, next.fields[field.name]])), q: next.words })}>
-            {likelihood > 0 ? <button type="button" className="btn btn-plain" onClick={() => change({ likelihood: undefined, impact: undefined })}>Likelihood {likelihood}, impact {impact} <Icon name="close" size={12} /></button> : null}
-          </FilterBar>
-          {list.error ? <ErrorState trouble={trouble(list.error, "The risks could not be read")} again={list.again} /> : null}
-          {rows.length > 0 ? <DataTable label="Risks" rows={rows} columns={columns} keyOf={(risk) => risk.id} href={(risk) => `/risks/${risk.id}`} sort={readSort(params["sort"])} onSort={(sort) => change({ sort: writeSort(sort) })} /> : null}
-          {!list.pending && !list.error && rows.length === 0 ? <None narrowed={Object.keys(filter.fields).length > 0 || filter.words !== "" || likelihood > 0 || state !== "open"} /> : null}
-          {list.rows.length > 0 ? <ListEnd shown={rows.length} total={likelihood > 0 ? rows.length : list.total} more={list.more} loading={list.loading} /> : null}
-        </>
-      ) : <p className="ink2 pad">The list of risks shows now; the matrix above is as of the time chosen.</p>}
+      <FilterBar filter={filter} fields={fields} placeholder="word, level:high, decision:undecided" onChange={(next) => change({ ...Object.fromEntries(fields.map((field) => [field.name, next.fields[field.name]])), q: next.words })} />
+      {list.error ? <ErrorState trouble={trouble(list.error, at === undefined ? "The risks could not be read" : "The risks could not be shown as of then")} again={list.again} /> : null}
+      {list.rows.length > 0 ? <DataTable label="Risks" rows={list.rows} columns={columns} keyOf={(risk) => risk.id} href={(risk) => `/risks/${risk.id}`} sort={readSort(params["sort"])} onSort={(sort) => change({ sort: writeSort(sort) })} /> : null}
+      {!list.pending && !list.error && list.rows.length === 0 ? <None past={at !== undefined} narrowed={Object.keys(filter.fields).length > 0 || filter.words !== "" || state !== "open"} /> : null}
+      {list.rows.length > 0 ? <ListEnd shown={list.rows.length} total={list.total} more={list.more} loading={list.loading} /> : null}
       {adding && scales ? <RiskForm scales={scales} onClose={() => setAdding(false)} onDone={(risk) => void router.navigate({ href: `/risks/${risk.id}` })} /> : null}
     </Page>
   );
 }
 
-function None({ narrowed }: { narrowed: boolean }) {
+// The server sorts by what it keeps in order; other columns are sorted among the rows that are loaded.
+function serverSort(sort: string | undefined): string | undefined {
+  return sort && ["level", "title", "owner", "due", "ends"].includes(sort.replace(/^-/, "")) ? sort : undefined;
+}
+
+function None({ narrowed, past }: { narrowed: boolean; past: boolean }) {
+  if (past && !narrowed) return <EmptyState title="No risk was open then">The register as it was kept at that time.</EmptyState>;
   if (narrowed) return <EmptyState title="No risk matches">Drop a condition to see more.</EmptyState>;
   return <EmptyState title="The register is empty" command={'thingward risk enter --title "Foreign gateway firmware" --asset gateways --likelihood 3 --impact 4 --owner NAME'}>Enter what may happen to which asset, rate it, and have another person decide about it.</EmptyState>;
 }

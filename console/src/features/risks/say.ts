@@ -4,11 +4,13 @@ import type { Matrix, Risk } from "@/api/risks";
 export const decisionWords: Record<string, string> = { mitigate: "Mitigate", defer: "Defer", accept: "Accept" };
 
 /** headline says what the register owes in one sentence. */
-export function headline(matrix: Matrix): string {
-  if (matrix.open === 0) return "No risk is open";
-  const undecided = matrix.undecided === 0 ? "each is decided" : `${matrix.undecided} undecided`;
-  const overdue = matrix.overdue === 0 ? "no mitigation is late" : `${matrix.overdue} with a late mitigation`;
-  return `${matrix.open.toLocaleString("en")} ${matrix.open === 1 ? "risk is" : "risks are"} open, ${undecided}, ${overdue}`;
+export function headline(matrix: Matrix, system?: string, past = false): string {
+  const of = system ? ` of ${system}` : "";
+  if (matrix.open === 0) return past ? `No risk${of} was open` : `No risk${of} is open`;
+  const undecided = matrix.undecided === 0 ? (past ? "each was decided" : "each is decided") : `${matrix.undecided} undecided`;
+  const overdue = matrix.overdue === 0 ? (past ? "no mitigation was late" : "no mitigation is late") : `${matrix.overdue} with a late mitigation`;
+  const verb = past ? (matrix.open === 1 ? "was" : "were") : matrix.open === 1 ? "is" : "are";
+  return `${matrix.open.toLocaleString("en")} ${matrix.open === 1 ? "risk" : "risks"}${of} ${verb} open, ${undecided}, ${overdue}`;
 }
 
 /** standing says where a risk stands: what counts of its decision now. */

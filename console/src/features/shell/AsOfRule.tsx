@@ -25,7 +25,7 @@ export function AsOfRule({ past, back }: { past: Past; back: () => void }) {
           {altered ? <span className="fail"><b>The database is not what the log says</b>: {(data?.asOf?.differences ?? []).slice(0, 3).map((each) => `${each.control} ${each.what}`).join("; ")}. The log is shown.</span> : null}
           <span className="small ink2">The past cannot be changed: what writes is switched off here.</span>
         </>
-      ) : <span><b>This page shows now.</b> <span className="ink2">As of {said} holds for the overview, controls, findings, frameworks and the risk matrix.</span></span>}
+      ) : <span><b>This page shows now.</b> <span className="ink2">As of {said} holds for the overview, controls, findings, frameworks and risks.</span></span>}
       <span className="grow" />
       {past.holds && size !== undefined ? <Button onClick={() => setProving(true)} data-command="Check the proof">Check the proof</Button> : null}
       <Button onClick={back} data-command="Back to now">Back to now</Button>

@@ -7,11 +7,15 @@ import { Problem } from "@/api/problem";
 import { whoami } from "@/api/queries";
 import { Frame } from "@/ui/frame/Frame";
 import { TrailNav } from "@/ui/frame/TrailNav";
+import { StillContext } from "@/ui/time/clock";
 import { AsOfPicker } from "@/ui/past/AsOfPicker";
 import { PastContext } from "@/ui/past/past";
+import { ScopeContext } from "@/ui/scope/scope";
+import { ScopePicker } from "@/ui/scope/ScopePicker";
 import { AsOfRule } from "./AsOfRule";
 import { useCounts } from "./counts";
 import { useMoment } from "./moment";
+import { useShellScope } from "./scope";
 import { words } from "@/words";
 import { Announce } from "./Announce";
 import { crumbs } from "./crumbs";
@@ -55,6 +59,7 @@ function Signed() {
   const [helping, setHelping] = useState(false);
   const ways = { may, ...useCounts() };
   const { past, pick } = useMoment();
+  const { held, places, pick: narrow } = useShellScope();
   const sections = groups(ways);
   const search = useCallback(() => setSearching(true), []);
   useEffect(() => {
@@ -65,18 +70,20 @@ function Signed() {
   if (!me) return null;
   return (
     <PastContext value={past}>
+    <ScopeContext value={held}>
     <Frame groups={sections} phone={bottom(ways)} crumbs={crumbs(path)} trail={<TrailNav />} onSearch={search} user={<UserMenu principal={me.principal} />}
-      tools={<><AsOfPicker at={past?.at} onChange={pick} /><button type="button" className="hidden" data-keys tabIndex={-1} aria-hidden onClick={() => setHelping(true)} /></>}
+      tools={<>{places ? <ScopePicker scope={held.scope} places={places} onChange={narrow} /> : null}<AsOfPicker at={past?.at} onChange={pick} /><button type="button" className="hidden" data-keys tabIndex={-1} aria-hidden onClick={() => setHelping(true)} /></>}
       notice={past ? <AsOfRule past={past} back={() => pick(undefined)} /> : null}
       foot={<Foot live={live} />}>
       <Announce live={live} />
       {live.status === "lost" ? <p className="phone-lost fail">{words.notLiveSince(new Date(live.since).toLocaleTimeString("en-GB"))}</p> : null}
-      <Outlet />
+      <StillContext value={past?.holds ? Date.parse(past.at) : undefined}><Outlet /></StillContext>
       <Suspense fallback={null}>
         {searching ? <Palette groups={sections} onClose={() => setSearching(false)} /> : null}
         {helping ? <KeysHelp entries={sections.flatMap((group) => group.entries)} onClose={() => setHelping(false)} /> : null}
       </Suspense>
     </Frame>
+    </ScopeContext>
     </PastContext>
   );
 }

@@ -3,8 +3,8 @@ import { crumbs } from "./crumbs";
 import { holds } from "./moment";
 
 it("knows which pages can show the past", () => {
-  for (const path of ["/", "/controls", "/controls/CRD-01/history", "/findings", "/findings/f-1", "/risks", "/frameworks/owasp-iot-2018/I3"]) expect(holds(path), path).toBe(true);
-  for (const path of ["/devices", "/records", "/engagements", "/frameworks", "/risks/r-1", "/exports"]) expect(holds(path), path).toBe(false);
+  for (const path of ["/", "/controls", "/controls/CRD-01/history", "/findings", "/findings/f-1", "/risks", "/risks/r-1", "/frameworks/owasp-iot-2018/I3"]) expect(holds(path), path).toBe(true);
+  for (const path of ["/devices", "/records", "/engagements", "/frameworks", "/exports"]) expect(holds(path), path).toBe(false);
 });
 
 it("says where one is from the address alone", () => {

@@ -4,7 +4,7 @@ import { readSearch, writeSearch } from "@/ui/address";
 import { readAt, type Past } from "@/ui/past/past";
 
 // The pages that can show a moment that has passed; every other page shows now and says so.
-const holding = [/^\/$/, /^\/controls(\/|$)/, /^\/findings(\/|$)/, /^\/risks$/, /^\/frameworks\/./];
+const holding = [/^\/$/, /^\/controls(\/|$)/, /^\/findings(\/|$)/, /^\/risks(\/|$)/, /^\/frameworks\/./];
 
 /** holds tells whether the page at a path can show the past. */
 export function holds(path: string): boolean {

@@ -23,7 +23,7 @@ export function groups({ may, devices, alerts, overdue, due, undecided }: Ways):
     ] },
     { label: "Posture", entries: [
       { label: "Controls", href: "/controls", icon: "controls", keys: "c", need: "control:read" },
-      { label: "Findings", href: "/findings", icon: "flag", keys: "f", need: "control:read", urgent: true, ...count(overdue) },
+      { label: "Findings", href: "/findings", icon: "flag", keys: "f", need: "control:read", urgent: true, under: ["/exceptions"], ...count(overdue) },
       { label: "Records", href: "/records", icon: "records", keys: "r", need: "record:read", ...count(due) },
       { label: "Risks", href: "/risks", icon: "risk", keys: "k", need: "risk:read", ...count(undecided) },
       { label: "Frameworks", href: "/frameworks", icon: "framework", keys: "w", need: "control:read" },
@@ -45,13 +45,14 @@ export function groups({ may, devices, alerts, overdue, due, undecided }: Ways):
 
 /** bottom is the phone's bar: the four ways used at night, and the rest behind More. */
 export function bottom(ways: Ways): NavEntry[] {
-  const flat = groups(ways).flatMap((group) => group.entries);
-  const named = (href: string, label: string) => flat.filter((entry) => entry.href === href).map((entry) => ({ ...entry, label }));
-  return [
-    ...named("/", "Overview"),
-    ...named("/devices", "Devices").map((entry) => ({ label: entry.label, href: entry.href, icon: entry.icon })),
-    ...named("/alerts", "Alerts"),
-    ...named("/controls", "Posture"),
-    { label: "More", href: "/more", icon: "menu" },
-  ];
+  const all = groups(ways);
+  const ofGroup = (group: NavGroup | undefined) => (group?.entries ?? []).flatMap((entry) => [entry.href, ...(entry.under ?? [])]);
+  // A way of the bar stands for its whole group: its other pages light it up, too.
+  const named = (href: string, label: string): NavEntry[] => {
+    const group = all.find((each) => each.entries.some((entry) => entry.href === href));
+    return (group?.entries ?? []).filter((entry) => entry.href === href).map((entry) => ({ ...entry, label, under: ofGroup(group).filter((each) => each !== href) }));
+  };
+  const shown = [...named("/", "Overview"), ...named("/devices", "Devices").map(({ label, href, icon, under }) => ({ label, href, icon, ...(under ? { under } : {}) })), ...named("/alerts", "Alerts"), ...named("/controls", "Posture")];
+  const held = new Set(shown.flatMap((entry) => [entry.href, ...(entry.under ?? [])]));
+  return [...shown, { label: "More", href: "/more", icon: "menu", under: ["/me", ...all.flatMap(ofGroup).filter((href) => !held.has(href))] }];
 }

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import "./grid.css";
 
-export interface GridCell { row: number; column: number; content: ReactNode; tone: 0 | 1 | 2 | 3 | 4; label: string; href?: () => void; here?: boolean }
+export interface GridCell { row: number; column: number; content: ReactNode; tone: 0 | 1 | 2 | 3 | 4; label: string; here?: boolean }
 interface Axis { name: string; steps: readonly { value: number; name: string; text?: string | undefined }[] }
 
 /** Grid is a two-way table over two scales; rows run down from the highest, so that the worst corner is top right. */
@@ -29,10 +29,10 @@ export function Grid({ label, rows, columns, cells }: { label: string; rows: Axi
 
 function GridField({ cell }: { cell: GridCell | undefined }) {
   if (!cell) return <td />;
-  const go = cell.href;
+  // A cell with words of its own for those who do not see it is read by them; one with links inside is read by the links.
   return (
     <td className={`grid-tone${cell.tone} ${cell.here ? "grid-here" : ""}`}>
-      {go ? <button type="button" onClick={go}><span className="hidden">{cell.label}: </span>{cell.content}</button> : <><span aria-hidden>{cell.content}</span><span className="hidden">{cell.label}</span></>}
+      {cell.label ? <><span aria-hidden>{cell.content}</span><span className="hidden">{cell.label}</span></> : cell.content}
     </td>
   );
 }

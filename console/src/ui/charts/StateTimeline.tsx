@@ -8,7 +8,7 @@ export interface StateSpan { from: number; to: number; status: Status }
 export interface StateRow { label: string; spans: readonly StateSpan[]; lead?: boolean }
 
 /** StateTimeline draws which status held when, one line per row, over the same stretch of time. */
-export function StateTimeline({ rows, from, to }: { rows: readonly StateRow[]; from: number; to: number }) {
+export function StateTimeline({ rows, from, to, end = "now" }: { rows: readonly StateRow[]; from: number; to: number; end?: string }) {
   const marks = [0, 1 / 3, 2 / 3, 1].map((share) => from + share * (to - from));
   return (
     <div className="statelines">
@@ -20,7 +20,7 @@ export function StateTimeline({ rows, from, to }: { rows: readonly StateRow[]; f
       ))}
       <div className="stateline" aria-hidden>
         <span />
-        <div className="stateaxis caption">{marks.map((at) => <span key={at}>{at === to ? "now" : dayText(at, to)}</span>)}</div>
+        <div className="stateaxis caption">{marks.map((at) => <span key={at}>{at === to ? end : to - from < 2 * 86_400_000 ? whenText(at) : dayText(at, to)}</span>)}</div>
       </div>
     </div>
   );

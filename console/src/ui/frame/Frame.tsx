@@ -10,7 +10,8 @@ import { Progress } from "./Progress";
 import { useKeys } from "./keys";
 import "./frame.css";
 
-export interface NavEntry { label: string; href: string; icon: IconName; count?: ReactNode; urgent?: boolean; keys?: string }
+/** NavEntry is a way to a page; `under` names the other pages that belong to it and light it up. */
+export interface NavEntry { label: string; href: string; icon: IconName; count?: ReactNode; urgent?: boolean; keys?: string; under?: readonly string[] }
 export interface NavGroup { label?: string; entries: readonly NavEntry[] }
 export interface Crumb { label: string; href?: string }
 
@@ -50,9 +51,14 @@ export function Frame(props: FrameProps) {
   );
 }
 
-function useActive(): (href: string) => boolean {
+/** lights tells whether a page belongs to an entry of the navigation. */
+export function lights(entry: Pick<NavEntry, "href" | "under">, path: string): boolean {
+  return [entry.href, ...(entry.under ?? [])].some((href) => (href === "/" ? path === "/" : path === href || path.startsWith(`${href}/`)));
+}
+
+function useActive(): (entry: NavEntry) => boolean {
   const path = useRouterState({ select: (state) => state.location.pathname });
-  return (href) => (href === "/" ? path === "/" : path === href || path.startsWith(`${href}/`));
+  return (entry) => lights(entry, path);
 }
 
 function Side({ groups, user }: { groups: readonly NavGroup[]; user: ReactNode }) {
@@ -65,7 +71,7 @@ function Side({ groups, user }: { groups: readonly NavGroup[]; user: ReactNode }
           <div key={group.label ?? ""} className="navgroup">
             {group.label === undefined ? null : <div className="navlabel side-word">{group.label}</div>}
             {group.entries.map((entry) => (
-              <Go key={entry.href} href={entry.href} className="nav" title={entry.label} {...(active(entry.href) ? { "aria-current": "page" as const } : {})}>
+              <Go key={entry.href} href={entry.href} className="nav" title={entry.label} {...(active(entry) ? { "aria-current": "page" as const } : {})}>
                 <Icon name={entry.icon} size={16} />
                 <span className="side-word grow">{entry.label}</span>
                 {entry.count === undefined ? null : <span className={entry.urgent ? "navcount navcount-urgent" : "navcount"}>{entry.count}</span>}
@@ -108,7 +114,7 @@ function Bottom({ entries }: { entries: readonly NavEntry[] }) {
   return (
     <nav className="bottom" aria-label="Main, phone">
       {entries.map((entry) => (
-        <Go key={entry.href} href={entry.href} {...(active(entry.href) ? { "aria-current": "page" as const } : {})}>
+        <Go key={entry.href} href={entry.href} {...(active(entry) ? { "aria-current": "page" as const } : {})}>
           <span className="bottom-icon">
             <Icon name={entry.icon} size={20} />
             {entry.count === undefined ? null : <span className="badge">{entry.count}</span>}

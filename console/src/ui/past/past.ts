@@ -1,4 +1,5 @@
 import { createContext, useContext } from "react";
+import { useWithin } from "@/ui/scope/scope";
 
 /** Past is the moment that an address asks for (`at=`); `holds` tells whether the page shown can show it. */
 export interface Past { at: string; holds: boolean }
@@ -20,10 +21,11 @@ export function carry(href: string, at: string | undefined): string {
   return `${path}${path.includes("?") ? "&" : "?"}at=${encodeURIComponent(at)}${anchor === undefined ? "" : `#${anchor}`}`;
 }
 
-/** useCarry keeps the moment shown in links. */
+/** useCarry keeps the moment shown and the scope in links. */
 export function useCarry(): (href: string) => string {
   const past = useContext(PastContext);
-  return (href) => carry(href, past?.at);
+  const within = useWithin();
+  return (href) => within(carry(href, past?.at));
 }
 
 /** useAt is the moment to ask the server for, or undefined for now. */

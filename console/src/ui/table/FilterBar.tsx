@@ -28,8 +28,8 @@ export function FilterBar({ filter, fields, onChange, placeholder, children }: P
   return (
     <div className="filterbar" role="search">
       <Words text={text} setText={setText} commit={commit} fields={fields} placeholder={placeholder}
-        undo={() => { const last = Object.keys(filter.fields).at(-1); if (last) drop(last); }} />
-      {Object.entries(filter.fields).map(([name, value]) => (
+        undo={() => { const last = Object.keys(filter.fields).filter((name) => !fields.some((field) => field.name === name && field.elsewhere)).at(-1); if (last) drop(last); }} />
+      {Object.entries(filter.fields).filter(([name]) => !fields.some((field) => field.name === name && field.elsewhere)).map(([name, value]) => (
         <Chip key={name} name={fields.find((field) => field.name === name)?.label ?? name} value={value} drop={() => drop(name)} />
       ))}
       <span className="grow" />

@@ -1,5 +1,5 @@
-/** Field is something that rows can be filtered by; `values` are offered while typing. */
-export interface Field { name: string; label: string; values?: readonly string[] }
+/** Field is something that rows can be filtered by; `values` are offered while typing. One shown `elsewhere` on the page makes no chip. */
+export interface Field { name: string; label: string; values?: readonly string[]; elsewhere?: boolean }
 
 /** Filter is what a list is narrowed by: field values and free words. */
 export interface Filter { fields: Record<string, string>; words: string }
