@@ -12,7 +12,7 @@ var engagementEvents = []EventType{
 	{"engagement.signed", High, true, OCSF{"Entity Management", 3004, 3}, []string{"engagement", "digest", "checkpoint"}, "An auditor signed an engagement off"},
 	{"export.created", Low, true, OCSF{"File System Activity", 1001, 1}, []string{"export", "formats"}, "An export was asked for"},
 	{"export.downloaded", Low, true, OCSF{"File System Activity", 1001, 2}, []string{"export", "file", "sha256"}, "A file of an export was fetched"},
-	{"review.opened", Low, true, OCSF{"Entity Management", 3004, 1}, []string{"review", "accounts"}, "An access review was opened over every account"},
-	{"review.decided", Low, true, OCSF{"Entity Management", 3004, 3}, []string{"review", "account", "decision"}, "A reviewer kept or rejected an account"},
-	{"review.closed", Medium, true, OCSF{"Entity Management", 3004, 3}, []string{"review", "kept", "rejected"}, "An access review was closed with every account decided"},
+	{"review.opened", Low, true, OCSF{"Entity Management", 3004, 1}, []string{"review", "accounts", "devices"}, "An access review was opened over every account and device"},
+	{"review.decided", Low, true, OCSF{"Entity Management", 3004, 3}, []string{"review", "subjectKind", "decision"}, "A reviewer kept or rejected a person, a service or a device, or kept the devices of a type or site"},
+	{"review.closed", Medium, true, OCSF{"Entity Management", 3004, 3}, []string{"review", "kept", "rejected"}, "An access review was closed with every account and device decided"},
 }

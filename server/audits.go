@@ -15,7 +15,7 @@ import (
 
 // openAudits opens what auditors and reviewers work with.
 func (s *Server) openAudits(ctx context.Context) (err error) {
-	s.reviews, err = people.NewReviews(ctx, people.ReviewConfig{DB: s.db, Audit: s.audit, Accounts: s.access, Devices: s.registry, Clock: s.clock})
+	s.reviews, err = people.NewReviews(ctx, people.ReviewConfig{DB: s.db, Audit: s.audit, Accounts: s.access, Devices: s.registry, Clock: s.clock, Bus: s.bus})
 	if err != nil {
 		return err
 	}

@@ -89,7 +89,7 @@ func open(t testing.TB, db *store.DB, b *bus.Bus) *world {
 	}
 	people.New(people.Config{Access: acc, Claims: authority{w.clock}, Sites: sites{}, Clock: w.clock, Log: log}).Routes(w.Router)
 	w.fleet = &devices{}
-	reviews, err := people.NewReviews(context.Background(), people.ReviewConfig{DB: db, Audit: acc.Audit, Accounts: acc, Devices: w.fleet, Clock: w.clock})
+	reviews, err := people.NewReviews(context.Background(), people.ReviewConfig{DB: db, Audit: acc.Audit, Accounts: acc, Devices: w.fleet, Clock: w.clock, Bus: b})
 	if err != nil {
 		t.Fatal(err)
 	}

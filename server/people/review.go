@@ -14,6 +14,7 @@ import (
 	"github.com/thingward/thingward/kit/id"
 	"github.com/thingward/thingward/server/access"
 	"github.com/thingward/thingward/server/audit"
+	"github.com/thingward/thingward/server/bus"
 	"github.com/thingward/thingward/server/store"
 )
 
@@ -40,12 +41,16 @@ type ReviewConfig struct {
 	Accounts Accounts
 	Devices  Devices
 	Clock    clock.Clock
+	Bus      *bus.Bus // nil: nothing is announced
 }
 
 // Reviews are the campaigns in which somebody decides on every account of people, services and devices (GVN-04). The
 // platform makes the list; a reviewer keeps or rejects each line and never their own; what is rejected is dead in the transaction
 // of the decision.
-type Reviews struct{ ReviewConfig }
+type Reviews struct {
+	ReviewConfig
+	live func(kind string, need access.Permission, value any)
+}
 
 // NewReviews brings the tables up to date.
 func NewReviews(ctx context.Context, c ReviewConfig) (*Reviews, error) {
@@ -53,7 +58,7 @@ func NewReviews(ctx context.Context, c ReviewConfig) (*Reviews, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Reviews{c}, c.DB.Migrate(ctx, "people", migrations)
+	return &Reviews{c, func(string, access.Permission, any) {}}, c.DB.Migrate(ctx, "people", migrations)
 }
 
 // Decision is what a reviewer decided about a line.
@@ -131,7 +136,7 @@ func (s *Reviews) Open(ctx context.Context, title string, due time.Time) (Review
 		if err := s.fill(tx, &r, true); err != nil {
 			return err
 		}
-		return s.record(ctx, tx, "review.opened", r, map[string]any{"review": r.ID, "title": title, "due": due, "accounts": r.Counts.Accounts, "devices": r.Counts.Devices})
+		return s.record(ctx, tx, "review.opened", r, map[string]any{"review": r.ID, "title": title, "due": due, "accounts": r.Counts.Accounts - r.Counts.Devices, "devices": r.Counts.Devices})
 	})
 	if err != nil {
 		return Review{}, err
@@ -272,8 +277,22 @@ func undecided(tx *store.Tx, r Review) error {
 	return e
 }
 
+// record writes what happened to a review into the log, and tells every node and every console that shows it.
 func (s *Reviews) record(ctx context.Context, tx *store.Tx, typ string, r Review, data map[string]any) error {
+	tx.OnCommit(func() { s.announce(r.ID) })
 	return s.Audit.Record(tx, fleet.NewEvent(typ, s.Clock.Now(), access.PartyOf(ctx), fleet.Party{Kind: "review", ID: r.ID, Name: r.Title}, data))
+}
+
+// Changed says which review changed, to consoles that show it.
+type Changed struct {
+	ID string `json:"id"`
+}
+
+func (s *Reviews) announce(review string) {
+	if s.Bus != nil {
+		_ = s.Bus.Announce(bus.TopicChanged, bus.Changed{Kind: "review", ID: review}) // it is news for those who listen; the log has it
+	}
+	s.live("review", access.AccountRead, Changed{review})
 }
 
 func clip(s string) string {

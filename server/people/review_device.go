@@ -101,7 +101,7 @@ func (s *Reviews) decideDevice(ctx context.Context, tx *store.Tx, r Review, l Li
 	if err := decideLine(tx, r.ID, l, by.ID); err != nil {
 		return Line{}, err
 	}
-	return l, s.record(ctx, tx, "review.decided", r, map[string]any{"review": r.ID, "account": l.Name, "accountId": l.Account, "kind": deviceKind, "decision": d, "reason": reason})
+	return l, s.record(ctx, tx, "review.decided", r, decisionOf(r, l))
 }
 
 // DeviceFilter chooses devices by what they are and where. Empty: all.
@@ -129,9 +129,13 @@ func (s *Reviews) KeepDevices(ctx context.Context, ref string, f DeviceFilter, r
 		if n == 0 {
 			return fleet.Errorf(fleet.CodeConflict, "no undecided device of this review matches: thingward review lines %s --kind device --decided none shows what is left", r.ID)
 		}
-		return s.record(ctx, tx, "review.decided", r, map[string]any{
-			"review": r.ID, "account": "", "kind": deviceKind, "type": f.Type, "site": f.Site, "devices": n, "decision": Keep, "reason": reason,
-		})
+		data := map[string]any{"review": r.ID, "subjectKind": deviceKind, "devices": n, "decision": Keep, "reason": reason}
+		for name, value := range map[string]string{"type": f.Type, "site": f.Site} {
+			if value != "" {
+				data[name] = value
+			}
+		}
+		return s.record(ctx, tx, "review.decided", r, data)
 	})
 	return n, err
 }

@@ -11,7 +11,11 @@ import (
 
 	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/kit/id"
+	"github.com/thingward/thingward/server/access"
+	"github.com/thingward/thingward/server/api"
 	"github.com/thingward/thingward/server/audit/audittest"
+	"github.com/thingward/thingward/server/bus"
+	"github.com/thingward/thingward/server/bus/bustest"
 	"github.com/thingward/thingward/server/store"
 	"github.com/thingward/thingward/server/store/storetest"
 )
@@ -228,5 +232,92 @@ func TestSharedNameIsRefused(t *testing.T) {
 	w.ok("POST", "/reviews/"+review+"/decide", w.token, fmt.Sprintf(`{"account":%q,"decision":"reject","reason":"x"}`, w.fleet.all[0].ID))
 	if a := w.ok("GET", "/accounts/mailer", w.token, ""); a.json["state"] != "active" {
 		t.Errorf("%s", a.Body)
+	}
+}
+
+// The log says of each decision which kind of subject it is about and which; one over many devices names none, and what it chose.
+func TestLogNamesSubjects(t *testing.T) {
+	storetest.Engines(t, func(t *testing.T, db *store.DB) {
+		w, bert, review := reviewed(t, db)
+		w.enrol(2, "lock", "yard")
+		path := "/reviews/" + review
+		for _, body := range []string{
+			`{"account":"mailer","decision":"keep","reason":"x"}`, `{"account":"lock-yard-0000","decision":"reject","reason":"x"}`,
+			`{"filter":{"kind":"device","type":"lock"},"decision":"keep","reason":"x"}`, `{"account":"anna","decision":"keep","reason":"x"}`,
+		} {
+			w.ok("POST", path+"/decide", bert, body)
+		}
+		w.ok("POST", path+"/decide", w.token, `{"account":"bert","decision":"keep","reason":"x"}`)
+		w.ok("POST", path+"/close", w.token, "")
+		var got []string
+		for _, ev := range audittest.Recorded(t, db) {
+			if !strings.HasPrefix(ev.Type, "review.") {
+				continue
+			}
+			for key, value := range ev.Data {
+				if value == "" {
+					t.Errorf("%s: %s is empty", ev.Type, key)
+				}
+			}
+			delete(ev.Data, "due")
+			if id, named := ev.Data["subjectId"]; named && id == "" {
+				t.Errorf("%v", ev.Data)
+			}
+			for _, key := range []string{"review", "subjectId", "reason", "title"} {
+				delete(ev.Data, key)
+			}
+			got = append(got, fmt.Sprint(ev.Type, ev.Data))
+		}
+		slices.Sort(got)
+		want := []string{
+			"review.closedmap[devices:2 disabled:0 kept:4 rejected:1]",
+			"review.decidedmap[account:anna decision:keep subject:anna subjectKind:person]",
+			"review.decidedmap[account:bert decision:keep subject:bert subjectKind:person]",
+			"review.decidedmap[account:mailer decision:keep subject:mailer subjectKind:service]",
+			"review.decidedmap[decision:keep devices:1 subjectKind:device type:lock]",
+			"review.decidedmap[decision:reject subject:lock-yard-0000 subjectKind:device]",
+			"review.openedmap[accounts:3 devices:0]",
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s\nwant %s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	})
+}
+
+// Whoever else looks at a review hears of each step, once it is in the log, and of nothing that was refused.
+func TestStepsAreAnnounced(t *testing.T) {
+	b := bustest.Open(t)
+	w := open(t, storetest.Open(t), b)
+	changed := make(chan string, 10)
+	stop, err := bus.Listen(b, bus.TopicChanged, func(c bus.Changed) {
+		if c.Kind == "review" {
+			changed <- c.ID
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	live := make(chan string, 10)
+	if stop, err = bus.Listen(b, "live", func(m api.LiveMessage) {
+		if m.Kind == "review" && m.Need == access.AccountRead {
+			live <- string(m.Data)
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	w.ok("POST", "/accounts", w.token, `{"name":"mailer","kind":"service","roles":["application"]}`)
+	review := w.ok("POST", "/reviews", w.token, `{"title":"Yearly","due":"2026-12-01T00:00:00Z"}`).json["id"].(string)
+	w.refused(409, "own account", "POST", "/reviews/"+review+"/decide", w.token, `{"account":"anna","decision":"keep","reason":"x"}`)
+	w.ok("POST", "/reviews/"+review+"/decide", w.token, `{"account":"mailer","decision":"keep","reason":"x"}`)
+	w.ok("POST", "/reviews", w.token, `{"title":"Last","due":"2026-12-01T00:00:00Z"}`)
+	for range 2 {
+		if id, said := <-changed, <-live; id != review || said != `{"id":"`+review+`"}` {
+			t.Errorf("heard of %s and %s, want %s", id, said, review)
+		}
+	}
+	if <-changed == review {
+		t.Error("what was refused was announced")
 	}
 }

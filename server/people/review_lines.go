@@ -130,5 +130,15 @@ func (s *Reviews) decideAccount(ctx context.Context, tx *store.Tx, r Review, l L
 	if err != nil {
 		return Line{}, err
 	}
-	return l, s.record(ctx, tx, "review.decided", r, map[string]any{"review": r.ID, "account": l.Name, "accountId": l.Account, "kind": l.Kind, "decision": d, "reason": reason})
+	return l, s.record(ctx, tx, "review.decided", r, decisionOf(r, l))
+}
+
+// decisionOf is what the log says about the decision on a line: what kind of subject it is about and which. The user that a
+// decision on an account concerns has a name of its own in exports of events, a device has not.
+func decisionOf(r Review, l Line) map[string]any {
+	data := map[string]any{"review": r.ID, "subjectKind": l.Kind, "subject": l.Name, "subjectId": l.Account, "decision": l.Decision, "reason": l.Reason}
+	if l.Kind != deviceKind {
+		data["account"] = l.Name
+	}
+	return data
 }

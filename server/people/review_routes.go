@@ -12,6 +12,7 @@ import (
 // Routes registers the routes of access reviews.
 func (s *Reviews) Routes(r *api.Router) {
 	const tag = "Access reviews"
+	s.live = r.Live
 	api.Get(r, "/reviews", access.AccountRead, api.Doc{Tag: tag, Summary: "List access reviews, newest first"}, s.getReviews)
 	api.Post(r, "/reviews", access.ReviewWrite, "review.opened", api.Doc{Tag: tag, Summary: "Open an access review over every account and device", Text: "The platform makes the list: every person, every service account and every device that is not retired, and those made while the review is open.", MaxBody: bodyMost}, s.postReview)
 	api.Get(r, "/reviews/{id}", access.AccountRead, api.Doc{Tag: tag, Summary: "Show an access review and the lines of its accounts"}, s.getReview)
