@@ -46,7 +46,7 @@ func shelves(t *testing.T, fn func(t *testing.T, s *shelf)) {
 	})
 }
 
-const oscal = `{"catalog":{"metadata":{"title":"House rules","version":"3","oscal-version":"1.1.2"},"controls":[%s]}}`
+const oscal = `{"catalog":{"uuid":"7b4f1c52-0c3c-4d6e-9a55-1f2f3a4b5c6d","metadata":{"title":"House rules","last-modified":"2026-11-01T00:00:00Z","version":"3","oscal-version":"1.1.2"},"controls":[%s]}}`
 
 func (s *shelf) take(in Import, ids ...string) Imported {
 	s.t.Helper()

@@ -82,6 +82,9 @@ func readOSCAL(data []byte) (Framework, error) {
 	if len(fw.Items) == 0 && len(f.list) == 0 {
 		f.addf("catalog", "holds no controls: a framework needs at least one")
 	}
+	if err := conforms(&f, data); err != nil {
+		return Framework{}, err
+	}
 	return fw, f.err("The catalogue")
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"testing"
 
@@ -54,9 +55,9 @@ func TestWorkbook(t *testing.T) {
 	}
 }
 
-const catalog = `{"catalog":{"uuid":"x","metadata":{"title":"A  framework","version":"2.0","oscal-version":"1.1.3","last-modified":"2026-02-03T10:00:00+01:00"},
-"groups":[{"id":"g","title":"Part A","controls":[{"id":"a-1","title":"First","parts":[{"name":"statement","prose":"Do:","parts":[{"name":"item","prose":"this"}]},{"name":"guidance","prose":"not this"}],
-"controls":[{"id":"a-1.1","title":"Enhancement"}]}],"groups":[{"title":"Deep","controls":[{"id":"b-1","title":"Second"}]}]}],"controls":[{"id":"z-1","title":"Loose"}],"back-matter":{"resources":[]}}}`
+const catalog = `{"catalog":{"uuid":"7b4f1c52-0c3c-4d6e-9a55-1f2f3a4b5c6d","metadata":{"title":"A  framework","version":"2.0","oscal-version":"1.1.3","last-modified":"2026-02-03T10:00:00+01:00"},
+"groups":[{"id":"g","title":"Part A","groups":[{"title":"Flat","controls":[{"id":"a-1","title":"First","parts":[{"name":"statement","prose":"Do:","parts":[{"name":"item","prose":"this"}]},{"name":"guidance","prose":"not this"}],
+"controls":[{"id":"a-1.1","title":"Enhancement"}]}]},{"title":"Deep","controls":[{"id":"b-1","title":"Second"}]}]}],"controls":[{"id":"z-1","title":"Loose"}],"back-matter":{}}}`
 
 func TestOSCAL(t *testing.T) {
 	for _, text := range []string{catalog, "\xef\xbb\xbf " + strings.Replace(catalog, "1.1.3", "1.2.0", 1)} {
@@ -68,7 +69,7 @@ func TestOSCAL(t *testing.T) {
 		for _, i := range fw.Items {
 			got = append(got, i.ID+"|"+i.Group+"|"+i.Name+"|"+i.Description)
 		}
-		want := "z-1||Loose|;a-1|Part A|First|Do:\nthis;a-1.1|Part A|Enhancement|;b-1|Part A / Deep|Second|"
+		want := "z-1||Loose|;a-1|Part A / Flat|First|Do:\nthis;a-1.1|Part A / Flat|Enhancement|;b-1|Part A / Deep|Second|"
 		if strings.Join(got, ";") != want || fw.Title != "A framework" || fw.Edition != "2.0" || fw.Date != "2026-02-03" {
 			t.Errorf("read %q of %+v", got, fw)
 		}
@@ -103,10 +104,14 @@ func TestBadOSCAL(t *testing.T) {
 		"cut off":           {catalog[:200], "", ""},
 		"goes on":           {catalog + "{}", "file", "goes on after its end"},
 		"not a catalogue":   {`{"profile":{}}`, "catalog", "is missing"},
+		"uuid":              {change("7b4f1c52", "nope"), "catalog.uuid", "not of the form"},
+		"unknown part":      {change(`"back-matter":{`, `"back-mutter":{},"back-matter":{`), "catalog", "remove back-mutter"},
+		"no version":        {change(`"version":"2.0",`, ""), "catalog.metadata", "lacks version"},
+		"part without name": {change(`"name":"item",`, ""), "catalog.groups[0].groups[0].controls[0].parts[0].parts[0]", "lacks name"},
 		"old OSCAL":         {change("1.1.3", "1.0.4"), "catalog.metadata.oscal-version", "1.1.x and 1.2.x"},
-		"id twice":          {change(`"id":"b-1"`, `"id":"a-1"`), "catalog.groups[0].groups[0].controls[0]", "used twice, first at catalog.groups[0].controls[0]"},
-		"no id":             {change(`"id":"b-1",`, ""), "catalog.groups[0].groups[0].controls[0]", "has no id"},
-		"no title":          {change(`"title":"Second"`, `"title":" "`), "catalog.groups[0].groups[0].controls[0]", "has no title"},
+		"id twice":          {change(`"id":"b-1"`, `"id":"a-1"`), "catalog.groups[0].groups[1].controls[0]", "used twice, first at catalog.groups[0].groups[0].controls[0]"},
+		"no id":             {change(`"id":"b-1",`, ""), "catalog.groups[0].groups[1].controls[0]", "has no id"},
+		"no title":          {change(`"title":"Second"`, `"title":" "`), "catalog.groups[0].groups[1].controls[0]", "has no title"},
 		"odd id":            {change(`"id":"b-1"`, `"id":"<script>"`), "controls[0]", "letters, digits"},
 		"name twice":        {change(`"version":"2.0"`, `"version":"2.0","version":"3.0"`), "catalog.metadata.version", "stands twice"},
 		"wrong kind":        {change(`"title":"Loose"`, `"title":7`), "title", "number where OSCAL has a string"},
@@ -326,4 +331,29 @@ func FuzzSheet(f *testing.F) {
 			t.Fatalf("refused with %v", err)
 		}
 	})
+}
+
+// TestSchemaIsOSCALs: the embedded model is that of the standard's complete schema, word for word.
+func TestSchemaIsOSCALs(t *testing.T) {
+	var own, whole struct{ Definitions map[string]json.RawMessage }
+	complete, err := os.ReadFile("../../export/testdata/oscal_complete_schema-1-2-2.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(json.Unmarshal(catalogSchema, &own), json.Unmarshal(complete, &whole)); err != nil {
+		t.Fatal(err)
+	}
+	flat := func(raw json.RawMessage) string {
+		var b bytes.Buffer
+		_ = json.Compact(&b, raw) // decoded above
+		return b.String()
+	}
+	if len(own.Definitions) < 30 {
+		t.Errorf("%d definitions", len(own.Definitions))
+	}
+	for name, def := range own.Definitions {
+		if flat(def) != flat(whole.Definitions[name]) {
+			t.Errorf("%s differs", name)
+		}
+	}
 }
