@@ -68,7 +68,7 @@ func (s *Server) dutySources() (out []posture.Source) {
 }
 
 func (s *Server) eachRisk(ctx context.Context, fn func(posture.Facts) error) error {
-	return s.risk.Each(ctx, func(r risk.Risk) error { return fn(riskFacts(r)) })
+	return s.risk.Each(ctx, func(r risk.Stood) error { return fn(riskFacts(r)) })
 }
 
 func (s *Server) oneRisk(ctx context.Context, ref string) (posture.Facts, error) {
@@ -76,10 +76,10 @@ func (s *Server) oneRisk(ctx context.Context, ref string) (posture.Facts, error)
 	return riskFacts(r), err
 }
 
-func riskFacts(r risk.Risk) *posture.RiskFacts {
+func riskFacts(r risk.Stood) *posture.RiskFacts {
 	f := &posture.RiskFacts{
 		ID: r.ID, Title: r.Title, Asset: r.Asset, Threat: r.Threat, Vulnerability: r.Vulnerability, System: r.System, Site: r.Site, Scopes: r.Scopes, Owner: r.Owner, Entered: r.Entered.Name,
-		Likelihood: int(r.Likelihood), Impact: int(r.Impact), Level: int(r.Level), Safety: r.Safety, Closed: r.State == risk.Closed, Created: r.Created,
+		Likelihood: int(r.Likelihood), Impact: int(r.Impact), Level: int(r.Level), Safety: r.Safety, Closed: r.State == risk.Closed, Created: r.Created, Altered: r.Altered,
 	}
 	if d := r.Decision; d != nil {
 		f.ResidualLevel = int(d.ResidualLevel)

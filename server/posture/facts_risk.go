@@ -25,6 +25,7 @@ type RiskFacts struct {
 	Decided            time.Time
 	Ends               time.Time // when the decision no longer counts; zero: it has no end
 	Created            time.Time
+	Altered            string // how it is not what the audit log says; empty: it is
 	Mitigations        []MitigationFacts
 	Findings, Controls []string // what it is linked to, by identifier
 	Records, Devices   []string

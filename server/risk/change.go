@@ -26,8 +26,15 @@ var errSame = errors.New("nothing changed")
 // change runs fn on the present version of a risk, writes what it became and records it, all in one transaction.
 func (s *Service) change(ctx context.Context, ref, ifMatch string, fn func(r *Risk) (step, error)) (Risk, error) {
 	var out Risk
-	err := s.DB.Change(ctx, func(tx *store.Tx) error {
+	gone, err := s.gone(ctx, ref)
+	if err != nil {
+		return out, err
+	}
+	err = s.DB.Change(ctx, func(tx *store.Tx) error {
 		before, err := find(tx.QueryRow, ref)
+		if gone != nil && fleet.CodeOf(err) == fleet.CodeNotFound {
+			before, err = *gone, nil
+		}
 		if err != nil {
 			return err
 		}
@@ -46,12 +53,25 @@ func (s *Service) change(ctx context.Context, ref, ifMatch string, fn func(r *Ri
 		}
 		out = r
 		tx.OnCommit(func() { s.announce(r) })
+		if st.data["digest"], err = stored(tx, r.ID); err != nil {
+			return err
+		}
 		return s.Audit.Record(tx, s.event(ctx, st.event, r, st.data))
 	})
 	if errors.Is(err, errSame) {
 		err = nil
 	}
 	return out, err
+}
+
+// gone is a risk that was removed from the database, for a person to put back with a change; nil where it is there, or where
+// nothing is left of it.
+func (s *Service) gone(ctx context.Context, ref string) (*Risk, error) {
+	one, err := s.One(ctx, ref)
+	if err != nil || !one.lost {
+		return nil, err
+	}
+	return &one.Risk, nil
 }
 
 // Change replaces what a person says about an open risk. A change of more than its title, source or owner undoes the

@@ -26,11 +26,15 @@ func (s *Service) Enter(ctx context.Context, t Text) (Risk, error) {
 		case n >= mostRisks:
 			return fleet.Errorf(fleet.CodeConflict, "the register holds %d risks, which is the most: put several into one", n)
 		}
-		if err := insert(tx, r, by.Name); err != nil {
+		if err := insert(tx, r, by.Name, "entered"); err != nil {
 			return err
 		}
 		tx.OnCommit(func() { s.announce(r) })
-		return s.Audit.Record(tx, s.event(ctx, "risk.created", r, map[string]any{"likelihood": int(r.Likelihood), "impact": int(r.Impact)}))
+		sum, err := stored(tx, r.ID)
+		if err != nil {
+			return err
+		}
+		return s.Audit.Record(tx, s.event(ctx, "risk.created", r, map[string]any{"likelihood": int(r.Likelihood), "impact": int(r.Impact), "digest": sum}))
 	})
 	return r, err
 }

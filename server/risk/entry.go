@@ -44,6 +44,8 @@ type Risk struct {
 	Created       time.Time    `json:"created"`
 	Changed       time.Time    `json:"changed"`
 	Version       int64        `json:"version"`
+
+	lost bool // it is not in the database any more
 }
 
 // Person is an account, by id and by the name it had then.

@@ -90,7 +90,7 @@ func TestFactsOfThePast(t *testing.T) {
 		if err := r.EachAt(as("ann"), start.AddDate(0, 0, 1), func(v risk.View) error { then = append(then, v.Level); return nil }); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.Each(as("ann"), func(v risk.Risk) error { now = append(now, v.Level); return nil }); err != nil {
+		if err := r.Each(as("ann"), func(v risk.Stood) error { now = append(now, v.Level); return nil }); err != nil {
 			t.Fatal(err)
 		}
 		if !slices.Equal(then, []risk.Level{risk.VeryHigh}) || !slices.Equal(now, []risk.Level{risk.VeryLow}) {

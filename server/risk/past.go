@@ -111,7 +111,7 @@ func (s *Service) sift(ctx context.Context, f Filter, where []clause, o order, a
 func (s *Service) OneAt(ctx context.Context, ref string, at time.Time) (Risk, error) {
 	now, err := s.One(ctx, ref)
 	if err != nil || at.IsZero() {
-		return now, err
+		return now.Risk, err
 	}
 	if err := s.pastErr(at); err != nil {
 		return Risk{}, err

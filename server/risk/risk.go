@@ -48,6 +48,7 @@ type Config struct {
 // Service is the risk register.
 type Service struct {
 	Config
+	held held
 	live func(kind string, need access.Permission, value any)
 }
 
@@ -77,6 +78,6 @@ func party(r Risk) fleet.Party { return fleet.Party{Kind: "risk", ID: r.ID, Name
 
 // event is an event about a risk; every one names it.
 func (s *Service) event(ctx context.Context, typ string, r Risk, data map[string]any) fleet.Event {
-	data["risk"] = r.ID
+	data["risk"], data["version"] = r.ID, r.Version
 	return fleet.NewEvent(typ, s.Clock.Now(), access.PartyOf(ctx), party(r), data)
 }

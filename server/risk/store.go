@@ -83,7 +83,7 @@ func micros(t time.Time) int64 {
 	return store.Time(t)
 }
 
-func insert(tx *store.Tx, r Risk, who string) error {
+func insert(tx *store.Tx, r Risk, who, what string) error {
 	body, args, err := values(r)
 	if err != nil {
 		return err
@@ -92,7 +92,7 @@ func insert(tx *store.Tx, r Risk, who string) error {
 	if _, err := tx.Exec("INSERT INTO risk_risk (id, "+columns+") VALUES (?"+marks+")", append([]any{r.ID}, args...)...); err != nil {
 		return err
 	}
-	return remember(tx, r, body, who, "entered")
+	return remember(tx, r, body, who, what)
 }
 
 // update writes r over the version that was read, unless someone else was faster.
@@ -100,6 +100,9 @@ func update(tx *store.Tx, version int64, r Risk, who, what string) error {
 	body, args, err := values(r)
 	if err != nil {
 		return err
+	}
+	if r.lost { // whoever changes it anew puts it back
+		return insert(tx, r, who, what)
 	}
 	set := strings.ReplaceAll(columns, ",", " = ?,") + " = ?"
 	n, err := tx.Exec("UPDATE risk_risk SET "+set+" WHERE id = ? AND version = ?", append(args, r.ID, version)...)
@@ -110,6 +113,13 @@ func update(tx *store.Tx, version int64, r Risk, who, what string) error {
 		return fleet.Errorf(fleet.CodeConflict, "it was changed by someone else meanwhile: read it again and repeat your change")
 	}
 	return remember(tx, r, body, who, what)
+}
+
+// stored is the digest of a risk as this transaction wrote it.
+func stored(tx *store.Tx, ref string) (string, error) {
+	var body string
+	err := tx.QueryRow("SELECT body FROM risk_risk WHERE id = ?", ref).Scan(&body)
+	return digest(body), err
 }
 
 // remember keeps a version, and which scopes the risk is in.

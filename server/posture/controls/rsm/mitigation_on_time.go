@@ -15,6 +15,8 @@ func MitigationOnTime() posture.Check {
 		Reads: "risk register: mitigations", Subject: posture.Risk, Every: 24 * time.Hour,
 		Eval: posture.On(func(f *posture.RiskFacts, now time.Time) posture.Verdict {
 			switch {
+			case f.Altered != "":
+				return posture.Fail("%s", f.Altered)
 			case f.Closed:
 				return posture.NotApplicable("closed")
 			case len(f.Mitigations) == 0 && f.Decision == "mitigate":

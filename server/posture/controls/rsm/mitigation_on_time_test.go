@@ -12,6 +12,7 @@ import (
 func TestMitigationOnTime(t *testing.T) {
 	risk := func(spoil func(*posture.RiskFacts)) posture.Facts { return posturetest.Risk(spoil) }
 	posturetest.Check(t, MitigationOnTime(),
+		posturetest.Case{Name: "removed from the database", Facts: posturetest.Risk(func(f *posture.RiskFacts) { f.Altered, f.Closed = "it was removed from the database", true }), Want: fleet.Fail, Reason: "removed"},
 		posturetest.Case{Name: "in time", Facts: posturetest.Risk(), Want: fleet.Pass, Reason: "1 of 2", Until: posturetest.Now.Add(30 * 24 * time.Hour)},
 		posturetest.Case{Name: "overdue", Facts: risk(func(f *posture.RiskFacts) { f.Mitigations[1].Due = posturetest.Now }), Want: fleet.Fail, Reason: "was due on 2026-11-17"},
 		posturetest.Case{Name: "finished late", Facts: risk(func(f *posture.RiskFacts) {

@@ -12,6 +12,7 @@ import (
 func TestRiskDecided(t *testing.T) {
 	risk := func(spoil func(*posture.RiskFacts)) posture.Facts { return posturetest.Risk(spoil) }
 	posturetest.Check(t, RiskDecided(),
+		posturetest.Case{Name: "removed from the database", Facts: posturetest.Risk(func(f *posture.RiskFacts) { f.Altered, f.Closed = "it was removed from the database", true }), Want: fleet.Fail, Reason: "removed"},
 		posturetest.Case{Name: "decided", Facts: posturetest.Risk(), Want: fleet.Pass, Reason: "jonas decided to mitigate", Until: posturetest.Now.Add(90 * 24 * time.Hour)},
 		posturetest.Case{Name: "decided without end", Facts: risk(func(f *posture.RiskFacts) { f.Ends = time.Time{} }), Want: fleet.Pass},
 		posturetest.Case{Name: "undecided", Facts: risk(func(f *posture.RiskFacts) { f.Decision, f.Decider = "", "" }), Want: fleet.Fail, Reason: "not decided"},

@@ -15,6 +15,8 @@ func SafetyRisks() posture.Check {
 		Reads: "risk register", Subject: posture.Risk,
 		Eval: posture.On(func(f *posture.RiskFacts, now time.Time) posture.Verdict {
 			switch {
+			case f.Altered != "":
+				return posture.Fail("%s", f.Altered)
 			case !f.Safety:
 				return posture.NotApplicable("it is no risk to safety")
 			case f.Closed:

@@ -23,6 +23,7 @@ func risk(spoil func(*posture.RiskFacts)) *posture.RiskFacts {
 
 func TestSafetyRisks(t *testing.T) {
 	posturetest.Check(t, SafetyRisks(),
+		posturetest.Case{Name: "removed from the database", Facts: posturetest.Risk(func(f *posture.RiskFacts) { f.Altered, f.Closed = "it was removed from the database", true }), Want: fleet.Fail, Reason: "removed"},
 		posturetest.Case{Name: "mitigated", Facts: risk(func(*posture.RiskFacts) {}), Want: fleet.Pass, Until: posturetest.Now.Add(24 * time.Hour)},
 		posturetest.Case{Name: "overdue", Facts: risk(func(f *posture.RiskFacts) { f.Mitigations[0].Done = time.Time{} }), Want: fleet.Fail, Reason: "was due"},
 		posturetest.Case{Name: "no date", Facts: risk(func(f *posture.RiskFacts) { f.Mitigations[1].Due = time.Time{} }), Want: fleet.Fail, Reason: "no date"},
