@@ -77,16 +77,6 @@ func EntryKinds() []EntryKind {
 			must(fact("what", "What", "The data in it.", Text)), fact("class", "Class", "", Choice, "public", "internal", "confidential", "restricted", "personal"),
 			fact("personalData", "Personal data", "", Bool), fact("place", "Place", "", Text),
 		}},
-		{Spare, "Spare part", "A part that is kept for repairs.", []Field{
-			must(fact("for", "For", "Device type or gateway.", Text)), must(Field{Name: "stock", Title: "In stock", Type: Number, Optional: true}),
-			fact("minimum", "Minimum", "Below it, order.", Number), fact("supplier", "Supplier", "", Text),
-		}},
-		{GatewayHost, "Gateway module", "A hardware module of a gateway.", []Field{
-			must(fact("gateway", "Gateway", "Its device type or name.", Text)), fact("vendor", "Vendor", "", Text), fact("model", "Model", "", Text),
-		}},
-		{NFCArea, "NFC area", "A place where NFC or RFID tags are read.", []Field{
-			must(fact("place", "Place", "", Text)), fact("readers", "Readers", "How many.", Number), fact("public", "Public", "Whether strangers can come near.", Bool),
-		}},
 	}
 }
 

@@ -47,13 +47,10 @@ const (
 	Computer     About = "admin-computer" // from which the platform is administered
 	Access       About = "third-party-access"
 	DataStore    About = "data-store"
-	Spare        About = "spare-part"
-	GatewayHost  About = "gateway-module" // hardware module of a gateway
-	NFCArea      About = "nfc-area"
 )
 
 // Registered lists what the register holds; everything else comes from other domains.
-var Registered = []About{Supplier, Provider, Link, WebService, Mobile, CloudAccount, Host, Repository, Component, Release, Segment, LogSource, Computer, Access, DataStore, Spare, GatewayHost, NFCArea}
+var Registered = []About{Supplier, Provider, Link, WebService, Mobile, CloudAccount, Host, Repository, Component, Release, Segment, LogSource, Computer, Access, DataStore}
 
 // Object is something that records are about.
 type Object struct {

@@ -49,6 +49,20 @@ func TestWhatIsWrittenCounts(t *testing.T) {
 		{BluetoothChecklist(), "deficiencies-on-time", fleet.Fail, "was due", overdue},
 		{MobileClient(), "client-keys", fleet.Fail, softwareKeys, func(d *records.Duty) { d.InForce.Body["keys"] = softwareKeys }},
 		{SpareStock(), "stock-sufficient", fleet.Fail, "2 of at least 5", func(d *records.Duty) { row(d, "parts", 0)["stock"] = 2.0 }},
+		{SpareStock(), "stock-sufficient", fleet.Fail, "9 of at least 12", func(d *records.Duty) {
+			row(d, "parts", 0)["stock"] = 9.0
+			rowsOf(d.Others[0].Body, "parts")[0]["minimum"] = 12.0
+		}},
+		{SpareStock(), "stock-sufficient", fleet.Fail, "not counted: Hinge", func(d *records.Duty) { rowsOf(d.Others[0].Body, "parts")[1]["part"] = "Hinge" }},
+		{SpareStock(), "stock-sufficient", fleet.Pass, "all 2", func(d *records.Duty) { row(d, "parts", 0)["part"] = "lock  BODY complete" }},
+		{SpareStock(), "stock-sufficient", fleet.Pass, "all 2", func(d *records.Duty) {
+			rowsOf(d.Others[0].Body, "parts")[1]["part"] = "Hinge"
+			d.Others[0].Object.ID = "another type's plan"
+		}},
+		{SpareStock(), "stock-sufficient", fleet.Fail, "6 of at least 7", func(d *records.Duty) {
+			d.Others = nil
+			row(d, "parts", 0)["stock"], row(d, "parts", 0)["minimum"] = 6.0, 7.0
+		}},
 		{RegionDrill(), "regions-drilled", fleet.Fail, "took 9 minutes of 5", func(d *records.Duty) { row(d, "regions", 0)["minutes"] = 9.0 }},
 		{RegionDrill(), "regions-drilled", fleet.Fail, "manual", func(d *records.Duty) { row(d, "regions", 1)["manual"] = "some" }},
 		{RegionDrill(), "regions-drilled", fleet.Fail, "south: failed", func(d *records.Duty) { row(d, "regions", 1)["outcome"] = failed }},

@@ -63,10 +63,10 @@ func keysOf(fact any) (keys []string, known bool) {
 	return keys, true
 }
 
-// segmentOf makes an Only for segments: one owes the record unless its radio is stated and is another.
-func segmentOf(radio, why string) func(records.Object) (bool, string) {
+// segmentOf makes an Only for segments: one owes the record unless its entry in the register states another technology.
+func segmentOf(technology, why string) func(records.Object) (bool, string) {
 	return func(o records.Object) (bool, string) {
-		if r, known := o.Facts["radio"].(string); known && r != "" && !strings.EqualFold(r, radio) {
+		if is, known := o.Facts["technology"].(string); known && is != "" && !strings.EqualFold(is, technology) {
 			return false, why
 		}
 		return true, ""
