@@ -59,16 +59,6 @@ func (s *Server) sources() []posture.Source {
 	}
 }
 
-func (s *Server) eachDevice(ctx context.Context, fn func(posture.Facts) error) error {
-	return s.registry.Each(ctx, func(d registry.DeviceFacts) error {
-		f, err := s.deviceFacts(ctx, d)
-		if err != nil {
-			return err
-		}
-		return fn(f)
-	})
-}
-
 func (s *Server) oneDevice(ctx context.Context, ref string) (posture.Facts, error) {
 	d, err := s.registry.Facts(ctx, ref)
 	if err != nil {
@@ -85,7 +75,7 @@ func (s *Server) deviceFacts(ctx context.Context, d registry.DeviceFacts) (*post
 		f.Health, f.HealthAt = &h, h.Time
 	}
 	var err error
-	if f.Certificates, err = s.identity.Certificates(ctx, identity.Filter{Subject: d.Device.ID, Limit: 50}); err != nil {
+	if f.Certificates, err = s.identity.Certificates(ctx, identity.Filter{Subject: d.Device.ID, Limit: heldMost}); err != nil {
 		return nil, err
 	}
 	f.Reviewed, err = s.reviews.Kept(ctx, d.Device.ID)
@@ -95,6 +85,7 @@ func (s *Server) deviceFacts(ctx context.Context, d registry.DeviceFacts) (*post
 func (s *Server) eachType(ctx context.Context, fn func(posture.Facts) error) error {
 	types, err := s.registry.Types(ctx)
 	for i := range types {
+		types[i].Devices = 0 // how many there are is no fact about the type
 		if err := fn(&posture.TypeFacts{Type: &types[i]}); err != nil {
 			return err
 		}
@@ -105,16 +96,6 @@ func (s *Server) eachType(ctx context.Context, fn func(posture.Facts) error) err
 func (s *Server) oneType(ctx context.Context, name string) (posture.Facts, error) {
 	t, err := s.registry.Type(ctx, name)
 	return &posture.TypeFacts{Type: t}, err
-}
-
-func (s *Server) eachCertificate(ctx context.Context, fn func(posture.Facts) error) error {
-	return s.identity.EachKnown(ctx, func(k identity.Known) error {
-		f, err := s.certificateFacts(ctx, k)
-		if err != nil {
-			return err
-		}
-		return fn(f)
-	})
 }
 
 func (s *Server) oneCertificate(ctx context.Context, serial string) (posture.Facts, error) {
@@ -130,48 +111,20 @@ func (s *Server) oneCertificate(ctx context.Context, serial string) (posture.Fac
 
 // certificateFacts adds what is known about the holder.
 func (s *Server) certificateFacts(ctx context.Context, k identity.Known) (*posture.CertificateFacts, error) {
-	f := &posture.CertificateFacts{Certificate: k.Certificate, URIs: k.URIs, KeySince: k.KeySince, SharedWith: k.SharedWith}
-	var err error
-	switch protocol.SubjectKind(k.Certificate.SubjectKind) {
-	case protocol.SubjectDevice:
-		var d fleet.Device
-		if d, err = s.registry.Device(ctx, k.Certificate.SubjectID); err == nil && d.State == fleet.Retired {
-			f.HolderEnded = d.Changed
-		}
-	case protocol.SubjectAccount:
-		var a access.Account
-		if a, err = s.access.Account(ctx, k.Certificate.SubjectID); err == nil && a.State == access.Disabled {
-			f.HolderEnded = a.Changed
-		}
-	case protocol.SubjectServer:
-	}
-	f.Known = err == nil
-	if fleet.CodeOf(err) == fleet.CodeNotFound {
-		err = nil
-	}
-	return f, err
+	h, err := s.holdersOf(ctx, []identity.Known{k})
+	return h.certificate(k), err
 }
 
 func (s *Server) eachAccount(ctx context.Context, fn func(posture.Facts) error) error {
-	const page = 500
 	for after := ""; ; {
-		accounts, err := s.access.Accounts(ctx, access.Filter{After: after, Limit: page})
+		page, err := s.access.Accounts(ctx, access.Filter{After: after, Limit: factsPage})
 		if err != nil {
 			return err
 		}
-		for _, a := range accounts {
-			f, err := s.accountFacts(ctx, a)
-			if err == nil {
-				err = fn(f)
-			}
-			if err != nil {
-				return err
-			}
-			after = a.Name
+		if err := s.accountsPage(ctx, page, fn); err != nil || len(page) < factsPage {
+			return err
 		}
-		if len(accounts) < page {
-			return nil
-		}
+		after = page[len(page)-1].Name
 	}
 }
 
@@ -184,6 +137,16 @@ func (s *Server) oneAccount(ctx context.Context, ref string) (posture.Facts, err
 }
 
 func (s *Server) accountFacts(ctx context.Context, a access.Account) (*posture.AccountFacts, error) {
+	tokens, err := s.access.Tokens(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	certs, err := s.identity.Certificates(ctx, identity.Filter{Subject: a.ID, Limit: heldMost})
+	return s.accountWith(a, tokens, certs), err
+}
+
+// accountWith puts an account's facts together.
+func (s *Server) accountWith(a access.Account, tokens []access.Token, certs []fleet.Certificate) *posture.AccountFacts {
 	f := &posture.AccountFacts{ID: a.ID, Name: a.Name, Kind: string(a.Kind), State: string(a.State), MFA: a.MFA, MustChange: a.MustChange, Created: a.Created, HasPassword: a.PasswordChanged != nil}
 	for _, r := range a.Roles {
 		f.Roles = append(f.Roles, string(r))
@@ -192,18 +155,13 @@ func (s *Server) accountFacts(ctx context.Context, a access.Account) (*posture.A
 	if f.HasPassword {
 		f.PasswordMaxAge = s.access.Rules.MaxAge
 	}
-	tokens, err := s.access.Tokens(ctx, a.ID)
-	if err != nil {
-		return nil, err
-	}
 	for _, t := range tokens {
 		f.Tokens = append(f.Tokens, posture.TokenFacts{ID: t.ID, Created: t.Created, Expires: t.Expires})
 	}
-	certs, err := s.identity.Certificates(ctx, identity.Filter{Subject: a.ID, Limit: 50})
 	for _, c := range certs {
 		f.Certificates = append(f.Certificates, c.Serial)
 	}
-	return f, err
+	return f
 }
 
 func orZero(t *time.Time) time.Time {
@@ -291,7 +249,7 @@ func (s *Server) serverFacts(ctx context.Context) (*posture.ServerFacts, error) 
 	f := &posture.ServerFacts{
 		Name: "this server", Version: Version, RunsAsRoot: runsAsRoot(), Weakened: s.weakened(), FIPS: fips140.Enabled(),
 		Limits: posture.BrokerLimits{MaxPacket: s.config.MaxMessage, ClientRate: s.config.DeviceRate, GlobalRate: s.config.GlobalRate},
-		Audit:  posture.AuditFacts{Pending: int(pending)},
+		Audit:  posture.AuditFacts{Pending: int(pending)}, ClockBehind: s.forward.Behind(),
 	}
 	if last, ok := s.audit.LastVerification(); ok {
 		f.Audit.Verified, f.Audit.VerifiedOK = last.Started.Add(last.Duration), last.OK

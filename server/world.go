@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/server/access"
@@ -145,10 +146,8 @@ func sensitive(t *fleet.DeviceType) bool {
 
 // retired lists retired devices: those of a type that handles no sensitive data, as far as is known, say so.
 func (w world) retired(ctx context.Context) (out []records.Object, err error) {
-	err = w.fleet.Each(ctx, func(d registry.DeviceFacts) error {
-		if d.Device.State == fleet.Retired {
-			out = append(out, retiredObject(d.Device, d.Type))
-		}
+	err = w.fleet.In(ctx, fleet.Retired, func(d fleet.Device, t *fleet.DeviceType, _ time.Time) error {
+		out = append(out, retiredObject(d, t))
 		return nil
 	})
 	return out, err

@@ -52,8 +52,24 @@ func open(t testing.TB, url string) *store.DB {
 	return db
 }
 
-// openPostgres makes a schema of its own for the test, so that tests may run side by side on one server.
 func openPostgres(t testing.TB, url string) *store.DB {
+	t.Helper()
+	return open(t, schemaOf(t, url))
+}
+
+// URLs names an empty database on each engine that is at hand, for what opens it itself; "" stands for SQLite in a folder of its
+// own.
+func URLs(t testing.TB) map[string]string {
+	t.Helper()
+	urls := map[string]string{"sqlite": ""}
+	if url := os.Getenv("THINGWARD_TEST_POSTGRES"); url != "" {
+		urls["postgres"] = schemaOf(t, url)
+	}
+	return urls
+}
+
+// schemaOf makes a schema of its own for the test, so that tests may run side by side on one server.
+func schemaOf(t testing.TB, url string) string {
 	t.Helper()
 	schema := "t" + strings.ReplaceAll(id.New(), "-", "")
 	admin, err := sql.Open("pgx", url)
@@ -71,5 +87,5 @@ func openPostgres(t testing.TB, url string) *store.DB {
 	if strings.Contains(url, "?") {
 		sep = "&"
 	}
-	return open(t, url+sep+"search_path="+schema)
+	return url + sep + "search_path=" + schema
 }
