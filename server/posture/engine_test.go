@@ -291,7 +291,7 @@ func checkHistory(t *testing.T, s *Service, db *store.DB) {
 	if o, err := s.Overview(t.Context()); err != nil || len(o.Trend) == 0 || len(o.Changed) == 0 {
 		t.Errorf("%+v %v", o, err)
 	}
-	hist, err := s.history(t.Context(), "COM-10", store.Time(start.Add(time.Hour)), 100)
+	hist, err := s.history(t.Context(), "COM-10", 0, store.Time(start.Add(time.Hour)), 100)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -216,6 +216,7 @@ type ServerFacts struct {
 	Limits        BrokerLimits
 	Audit         AuditFacts
 	Routes        []RouteFacts
+	ClockBehind   time.Duration // how far the machine's clock is behind what was seen before
 }
 
 // BrokerLimits is what the broker holds traffic to; 0 means that there is no limit.

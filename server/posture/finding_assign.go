@@ -69,11 +69,9 @@ func (s *Service) Assign(ctx context.Context, ids []string, a Assignment) error 
 		return err
 	}
 	for part := range slices.Chunk(ids, assignMost) {
-		delta := sums{}
-		err := s.DB.Change(ctx, func(tx *store.Tx) error {
-			clear(delta)
+		err := s.book(ctx, s.DB.Change, func(tx *store.Tx, d *moves) error {
 			for _, ref := range part {
-				if err := s.assign(ctx, tx, ref, a, delta); err != nil {
+				if err := s.assign(ctx, tx, ref, a, d); err != nil {
 					return err
 				}
 			}
@@ -82,18 +80,16 @@ func (s *Service) Assign(ctx context.Context, ids []string, a Assignment) error 
 		if err != nil {
 			return err
 		}
-		s.ledger.add(delta)
 	}
 	return nil
 }
 
-func (s *Service) assign(ctx context.Context, tx *store.Tx, ref string, a Assignment, delta sums) error {
+func (s *Service) assign(ctx context.Context, tx *store.Tx, ref string, a Assignment, d *moves) error {
 	var num uint64
 	var state int
-	var owner string
-	var due int64
 	var overdue bool
-	err := tx.QueryRow("SELECT num, state, owner, due, overdue FROM posture_finding WHERE id = ?", ref).Scan(&num, &state, &owner, &due, &overdue)
+	g := giving{at: store.Time(s.Clock.Now())}
+	err := tx.QueryRow("SELECT seq, num, state, owner, due, overdue FROM posture_finding WHERE id = ?", ref).Scan(&g.seq, &num, &state, &g.was, &g.wasDue, &overdue)
 	switch {
 	case store.IsNoRows(err):
 		return errNoFinding(ref)
@@ -102,19 +98,24 @@ func (s *Service) assign(ctx context.Context, tx *store.Tx, ref string, a Assign
 	case state == findingClosed:
 		return fleet.Errorf(fleet.CodeConflict, "finding %s is closed: a failure that comes back opens a new one", ref)
 	}
-	delta[entry{num, owner, what(state, overdue)}]--
+	g.owner, g.due = g.was, g.wasDue
+	d.sums[entry{num, g.owner, what(state, overdue)}]--
 	if a.Owner != nil {
-		owner = *a.Owner
+		g.owner = *a.Owner
 	}
-	if a.Due != nil && store.Time(*a.Due) != due {
-		due, overdue = store.Time(*a.Due), false
+	if a.Due != nil && store.Time(*a.Due) != g.due {
+		g.due, overdue = store.Time(*a.Due), false
 	}
-	delta[entry{num, owner, what(state, overdue)}]++
-	if _, err := tx.Exec("UPDATE posture_finding SET owner = ?, due = ?, overdue = ? WHERE id = ?", owner, due, overdue, ref); err != nil {
+	d.sums[entry{num, g.owner, what(state, overdue)}]++
+	d.given = append(d.given, g)
+	if _, err := tx.Exec("UPDATE posture_finding SET owner = ?, due = ?, overdue = ? WHERE id = ?", g.owner, g.due, overdue, ref); err != nil {
 		return err
 	}
-	return s.Audit.Record(tx, fleet.NewEvent("finding.assigned", s.Clock.Now(), access.PartyOf(ctx), fleet.Party{Kind: "finding", ID: ref, Name: s.names[num]},
-		map[string]any{"finding": ref, "owner": owner, "due": store.FromTime(due)}))
+	if err := storeGiving(tx, g); err != nil {
+		return err
+	}
+	return s.Audit.Record(tx, fleet.NewEvent("finding.assigned", store.FromTime(g.at), access.PartyOf(ctx), fleet.Party{Kind: "finding", ID: ref, Name: s.names[num]},
+		map[string]any{"finding": ref, "owner": g.owner, "due": store.FromTime(g.due)}))
 }
 
 func errNoFinding(ref string) error {

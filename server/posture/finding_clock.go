@@ -61,21 +61,15 @@ func (s *Service) overdue(ctx context.Context, now int64, most int) ([]Finding, 
 }
 
 func (s *Service) markOverdue(ctx context.Context, list []Finding) error {
-	delta := sums{}
-	err := s.DB.Keep(ctx, func(tx *store.Tx) error {
-		clear(delta)
+	return s.book(ctx, s.DB.Keep, func(tx *store.Tx, d *moves) error {
 		for _, f := range list {
 			n, err := tx.Exec("UPDATE posture_finding SET overdue = TRUE WHERE seq = ? AND state = 0 AND overdue = FALSE", f.seq)
 			if err != nil {
 				return err
 			}
-			delta[entry{f.num, f.Owner, findingOpen}] -= int(n)
-			delta[entry{f.num, f.Owner, entryOverdue}] += int(n)
+			d.sums[entry{f.num, f.Owner, findingOpen}] -= int(n)
+			d.sums[entry{f.num, f.Owner, entryOverdue}] += int(n)
 		}
 		return nil
 	})
-	if err == nil {
-		s.ledger.add(delta)
-	}
-	return err
 }

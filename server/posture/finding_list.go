@@ -26,6 +26,7 @@ type FindingFilter struct {
 	Query    string    // part of a subject's or a check's name
 	At       time.Time // as they stood then; zero: now
 	Sort     string    // -opened (the default), due or control
+	Total    bool      // of a past moment: count them too
 	After    string    // cursor
 	Limit    int
 }
@@ -41,6 +42,7 @@ type search struct {
 	overdue  bool
 	subjects []string // only these; nil: any
 	text     string   // lower case
+	exact    string   // the text as it was given
 	said     []uint64 // checks that the text names
 	named    []string // subjects that the text names, where they are few
 	dense    bool     // the text names many: walk until enough match
@@ -58,7 +60,10 @@ func (s *Service) Findings(ctx context.Context, f FindingFilter) (list []Finding
 	}
 	all := s.ledger.copy()
 	if !f.At.IsZero() {
-		list, err = s.findingsAt(ctx, q, f.At)
+		n := 0
+		if list, n, err = s.findingsAt(ctx, q, f.At, f.Total); f.Total {
+			total = &n
+		}
 	} else {
 		total = q.total(all)
 		list, err = s.walk(ctx, q, all)
@@ -93,10 +98,7 @@ func (s *Service) plan(f FindingFilter) (*search, error) {
 	if f.Subject != "" {
 		q.subjects = s.subjectsNamed(f.Subject)
 	}
-	if !f.At.IsZero() && q.sort != "-opened" {
-		return nil, fleet.Invalid("sort", "findings of a past moment are listed newest first: leave sort out")
-	}
-	s.planText(q, f.Query)
+	s.planText(q, f.Query, f.At.IsZero())
 	return q, q.parse(f.After)
 }
 
@@ -142,9 +144,10 @@ func (s *Service) subjectsNamed(ref string) []string {
 const textFew = 200
 
 // planText works out which checks and subjects a text names: any part of the names of checks and of subjects that are there, and the
-// id of those that are gone.
-func (s *Service) planText(q *search, text string) {
-	q.text = strings.ToLower(strings.TrimSpace(text))
+// id of those that are gone. Of a past moment the names are those that the findings were opened with.
+func (s *Service) planText(q *search, text string, present bool) {
+	q.exact = strings.TrimSpace(text)
+	q.text = strings.ToLower(q.exact)
 	if q.text == "" {
 		return
 	}
@@ -152,6 +155,9 @@ func (s *Service) planText(q *search, text string) {
 		if c := &s.Checks[i]; strings.Contains(strings.ToLower(c.ID+" "+c.Title), q.text) {
 			q.said = append(q.said, s.nums[i])
 		}
+	}
+	if !present {
+		return
 	}
 	s.mu.RLock()
 	for _, p := range s.state.populations {

@@ -233,8 +233,7 @@ func seed(t testing.TB, s *Service, n int, rnd *rand.Rand) {
 			t.Fatal(err)
 		}
 	}
-	s.ledger = ledger{}
-	if err := s.countFindings(t.Context()); err != nil {
+	if _, err := s.restoreLives(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }

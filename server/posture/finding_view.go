@@ -49,8 +49,10 @@ type Finding struct {
 // FindingDetail is a finding with its notes and what puts it right.
 type FindingDetail struct {
 	Finding
-	Remedy string `json:"remedy"`
-	Log    []Note `json:"log" doc:"Its notes, oldest first."`
+	Remedy string     `json:"remedy"`
+	Log    []Note     `json:"log" doc:"Its notes, oldest first."`
+	Entry  *PastEntry `json:"entry,omitempty" doc:"Of a past moment: the last entry about its control, and whether what was open then is what the log is bound to."`
+	AsOf   *AsOf      `json:"asOf,omitempty" doc:"Of a past moment: what proves the answer."`
 }
 
 // Note is what somebody wrote on a finding.

@@ -38,6 +38,13 @@ func (l *ledger) add(delta sums) {
 	}
 }
 
+// replace takes what was counted anew.
+func (l *ledger) replace(all sums) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all = all
+}
+
 func (l *ledger) copy() sums {
 	l.mu.RLock()
 	defer l.mu.RUnlock()

@@ -57,7 +57,7 @@ type SweepView struct {
 // Overview puts the posture together.
 func (s *Service) Overview(ctx context.Context) (Overview, error) {
 	now := s.Clock.Now()
-	changed, err := s.history(ctx, "", store.Time(now)+1, changedShown)
+	changed, err := s.history(ctx, "", 0, store.Time(now)+1, changedShown)
 	if err != nil {
 		return Overview{}, err
 	}

@@ -62,16 +62,7 @@ func (s *Service) Past(ctx context.Context, then time.Time) (*Past, error) {
 	if err := s.flushUpTo(ctx, true); err != nil {
 		return nil, err
 	}
-	waiting, err := s.Audit.Pending(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if waiting > 0 {
-		if _, err := s.Audit.Seal(ctx); err != nil {
-			return nil, err
-		}
-	}
-	if p.Checkpoint, err = s.Audit.Checkpoint(ctx); err != nil {
+	if err := s.sealed(ctx, p); err != nil {
 		return nil, err
 	}
 	for _, read := range []func(context.Context, *Past) error{s.readControls, s.readExceptions, s.compareHistory, s.compareExceptions} {
@@ -89,7 +80,12 @@ const pastPage = 1000
 // entriesUntil walks over the log's entries of some types up to a moment, newest first. An entry that is not what was signed is
 // handed over as Broken.
 func (s *Service) entriesUntil(ctx context.Context, types string, p *Past, fn func(audit.Entry) error) error {
-	f := audit.Filter{Type: types, To: p.At.Truncate(time.Microsecond).Add(time.Microsecond), Limit: pastPage}
+	return s.entriesAbout(ctx, types, "", p, fn)
+}
+
+// entriesAbout is entriesUntil for those about one object.
+func (s *Service) entriesAbout(ctx context.Context, types, object string, p *Past, fn func(audit.Entry) error) error {
+	f := audit.Filter{Type: types, Object: object, To: p.At.Truncate(time.Microsecond).Add(time.Microsecond), Limit: pastPage}
 	for {
 		list, more, err := s.Audit.List(ctx, f)
 		if err != nil {

@@ -76,10 +76,14 @@ type Service struct {
 	deciding sync.Mutex // one step of an exception at a time, so that state and database take them in the same order
 	assuming sync.Mutex // one reading of the whole fleet for a what-if at a time
 	flushing sync.Mutex // one writer of observations at a time
+	booking  sync.Mutex // one transaction about findings at a time
 	nums     []uint64   // of each check, its number in packed observations
 	byNum    map[uint64]int
 	names    map[uint64]string // of every check there ever was, by number
 	ledger   ledger
+	lives    lives
+	steps    []step    // of each check, the last one written; guarded by rolling
+	thinned  time.Time // when old steps were dropped last; guarded by sweeping
 
 	mu        sync.RWMutex // guards everything below
 	state     state

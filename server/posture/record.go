@@ -41,16 +41,21 @@ func (s *Service) rollUpSome(ctx context.Context, which func(*control) bool) err
 	s.lapse()
 	now := s.Clock.Now()
 	var changes []change
+	var moved []step
 	s.mu.RLock()
 	for _, c := range s.controls {
 		if !which(c) {
 			continue
 		}
+		moved = append(moved, s.stepped(c)...)
 		if out := s.outcome(c); out.status != c.status {
 			changes = append(changes, change{Control: c.def.ID, Before: c.status, After: out.status, At: now, Reason: out.reason, picture: s.picture(c, out)})
 		}
 	}
 	s.mu.RUnlock()
+	if err := s.keepSteps(ctx, store.Time(now), moved); err != nil {
+		return err
+	}
 	if len(changes) == 0 {
 		return nil
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -12,7 +11,6 @@ import (
 	"github.com/thingward/thingward/server/access"
 	"github.com/thingward/thingward/server/api"
 	"github.com/thingward/thingward/server/posture/catalogue"
-	"github.com/thingward/thingward/server/store"
 )
 
 const tag = "Posture"
@@ -30,7 +28,10 @@ func (s *Service) Routes(r *api.Router) {
 	api.Get(r, "/controls", access.ControlRead, api.Doc{Tag: tag, Summary: "Controls with their status"}, s.listControls)
 	api.Get(r, "/controls/{id}", access.ControlRead, api.Doc{Tag: tag, Summary: "A control and why it stands where it stands"}, s.getControl)
 	api.Get(r, "/controls/{id}/objects", access.ControlRead, api.Doc{Tag: tag, Summary: "What a control's checks say about each subject"}, s.listObjects)
-	api.Get(r, "/controls/{id}/history", access.ControlRead, api.Doc{Tag: tag, Summary: "Changes of a control's status, newest first"}, s.listHistory)
+	api.Get(r, "/controls/{id}/history", access.ControlRead, api.Doc{
+		Tag: tag, Summary: "Changes of a control's status, or of one of its checks, newest first",
+		Text: "With check, each item says how many subjects stood where from then on; the oldest is the one that held when the days began. Steps older than seven days are thinned to ten minutes.",
+	}, s.listHistory)
 	api.Post(r, "/controls/{id}/run", access.ControlWrite, "control.run", api.Doc{Tag: tag, Summary: "Make a control's checks and self-tests now"}, s.runControl)
 	api.Get(r, "/devices/{ref}/posture", access.DeviceRead, api.Doc{Tag: tag, Summary: "What checks say about a device", Scoped: true}, func(ctx context.Context, in *deviceInput) (*api.List[ObjectView], error) {
 		return s.getDevicePosture(ctx, in, r.Allow)
@@ -220,43 +221,6 @@ func (s *Service) listObjects(_ context.Context, in *objectsInput) (*api.List[Ob
 	}
 	slices.SortStableFunc(out, func(a, b ObjectView) int { return cmp.Compare(a.Check, b.Check) })
 	return api.NewList(out, in.Limit, &total, func(o ObjectView) string { return api.Cursor(o.Check, o.Subject.ID) }), nil
-}
-
-type historyInput struct {
-	ID string `path:"id" maxLength:"32" doc:"A control's identifier, such as COM-01."`
-	api.PageInput
-}
-
-// historyItem is one past change.
-type historyItem struct {
-	At     time.Time    `json:"at"`
-	Before fleet.Status `json:"before"`
-	Status fleet.Status `json:"status"`
-	Reason string       `json:"reason"`
-}
-
-func (s *Service) listHistory(ctx context.Context, in *historyInput) (*api.List[historyItem], error) {
-	c, err := s.find(in.ID)
-	if err != nil {
-		return nil, err
-	}
-	before := int64(1<<63 - 1)
-	keys, from, err := api.ParseCursor(in.After, 1)
-	if err == nil && from {
-		before, err = strconv.ParseInt(keys[0], 10, 64)
-	}
-	if err != nil {
-		return nil, fleet.Invalid("after", "is no cursor of this list: begin without one")
-	}
-	hist, err := s.history(ctx, c.def.ID, before, in.Limit+1)
-	if err != nil {
-		return nil, err
-	}
-	var out []historyItem
-	for _, h := range hist {
-		out = append(out, historyItem{h.At, h.Before, h.After, h.Reason})
-	}
-	return api.NewList(out, in.Limit, nil, func(h historyItem) string { return api.Cursor(strconv.FormatInt(store.Time(h.At), 10)) }), nil
 }
 
 type deviceInput struct {

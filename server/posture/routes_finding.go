@@ -13,10 +13,13 @@ func (s *Service) findingRoutes(r *api.Router) {
 	const tag = "Findings"
 	api.Get(r, "/findings", access.ControlRead, api.Doc{
 		Tag: tag, Summary: "Findings: what fails, about what, whose it is and when it is due",
-		Text: "total is left out where a subject, a text or a past moment is asked for. With at, owner and due date are those of now.",
+		Text: "total is left out where a subject or a text is asked for, unless with at. With at, everything is as it was then: state, owner, due date, notes and exception.",
 	}, s.listFindings)
 	api.Get(r, "/findings/summary", access.ControlRead, api.Doc{Tag: tag, Summary: "How many findings are open, overdue, excepted and unowned"}, s.getFindingSummary)
-	api.Get(r, "/findings/{id}", access.ControlRead, api.Doc{Tag: tag, Summary: "A finding with its notes and what puts it right"}, s.getFinding)
+	api.Get(r, "/findings/{id}", access.ControlRead, api.Doc{
+		Tag: tag, Summary: "A finding with its notes and what puts it right",
+		Text: "With at, everything is as it was then: state, owner, due date, notes and exception. Owner, due date and notes are compared with the audit log. Before it was opened there is none: 404.",
+	}, s.getFinding)
 	api.Put(r, "/findings/{id}", access.FindingWrite, "finding.assigned", api.Doc{
 		Tag: tag, Summary: "Give a finding an owner or another due date",
 		Text: "A finding closes by measurement only; nobody can close it.",
@@ -43,7 +46,7 @@ type findingsInput struct {
 func (in *findingsInput) filter() FindingFilter {
 	return FindingFilter{
 		State: in.State, Control: in.Control, Domain: in.Domain, Check: in.Check, Owner: in.Owner, Severity: fleet.Severity(in.Severity), Overdue: in.Overdue,
-		Subject: in.Subject, Query: in.Query, At: in.At, Sort: in.Sort, After: in.After, Limit: in.Limit,
+		Subject: in.Subject, Query: in.Query, At: in.At, Sort: in.Sort, After: in.After, Limit: in.Limit, Total: true,
 	}
 }
 
@@ -66,12 +69,25 @@ type findingInput struct {
 	ID string `path:"id" maxLength:"64" doc:"A finding's identifier."`
 }
 
-func (s *Service) getFinding(ctx context.Context, in *findingInput) (*api.One[FindingDetail], error) {
-	d, err := s.Finding(ctx, in.ID)
+// findingAtInput names a finding, and perhaps a past moment.
+type findingAtInput struct {
+	findingInput
+	AtInput
+}
+
+func (s *Service) getFinding(ctx context.Context, in *findingAtInput) (*api.One[FindingDetail], error) {
+	d, err := s.findingAt(ctx, in.ID, in.At)
 	if err != nil {
 		return nil, err
 	}
 	return &api.One[FindingDetail]{Body: d}, nil
+}
+
+func (s *Service) findingAt(ctx context.Context, ref string, then time.Time) (FindingDetail, error) {
+	if then.IsZero() {
+		return s.Finding(ctx, ref)
+	}
+	return s.FindingAt(ctx, ref, then)
 }
 
 type assignmentBody struct {
@@ -87,7 +103,7 @@ func (s *Service) putFinding(ctx context.Context, in *struct {
 	if err := s.Assign(ctx, []string{in.ID}, Assignment{in.Body.Owner, in.Body.Due}); err != nil {
 		return nil, err
 	}
-	return s.getFinding(ctx, &findingInput{in.ID})
+	return s.getFinding(ctx, &findingAtInput{findingInput: findingInput{in.ID}})
 }
 
 func (s *Service) postNote(ctx context.Context, in *struct {

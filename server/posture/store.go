@@ -38,13 +38,10 @@ func (s *Service) flushUpTo(ctx context.Context, findingsOnly bool) error {
 		if len(rows) == 0 && len(findings) == 0 {
 			return nil
 		}
-		delta := sums{}
-		err := s.DB.Keep(ctx, func(tx *store.Tx) error {
-			clear(delta)
-			return errors.Join(s.writeTurns(tx, findings, delta), writeRows(tx, rows))
+		err := s.book(ctx, s.DB.Keep, func(tx *store.Tx, d *moves) error {
+			return errors.Join(s.writeTurns(tx, findings, d), writeRows(tx, rows))
 		})
 		if err == nil {
-			s.ledger.add(delta)
 			continue
 		}
 		s.mu.Lock()
@@ -128,7 +125,7 @@ func (s *Service) restore(ctx context.Context) error {
 	if err := s.numberChecks(ctx); err != nil {
 		return err
 	}
-	if err := s.restoreControls(ctx); err != nil {
+	if err := errors.Join(s.restoreControls(ctx), s.restoreSteps(ctx)); err != nil {
 		return err
 	}
 	rows, err := s.DB.Query(ctx, "SELECT kind, subject, name, type, site, system, observed, body FROM posture_observation")
@@ -263,9 +260,9 @@ func (s *Service) storeChange(tx *store.Tx, ch change) error {
 	return err
 }
 
-// history reads changes, newest first: of one control, or of all when control is empty.
-func (s *Service) history(ctx context.Context, control string, before int64, most int) (out []change, err error) {
-	query, args := "SELECT control, at, was, became, reason FROM posture_history WHERE at < ?", []any{before}
+// history reads changes from a time on and before another, newest first: of one control, or of all when control is empty.
+func (s *Service) history(ctx context.Context, control string, since, before int64, most int) (out []change, err error) {
+	query, args := "SELECT control, at, was, became, reason FROM posture_history WHERE at >= ? AND at < ?", []any{since, before}
 	if control != "" {
 		query, args = query+" AND control = ?", append(args, control)
 	}

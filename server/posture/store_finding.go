@@ -7,17 +7,17 @@ import (
 	"github.com/thingward/thingward/server/store"
 )
 
-// writeTurns writes what happened to findings, in order, and notes in delta how the counts change.
-func (s *Service) writeTurns(tx *store.Tx, turns []*turn, delta sums) error {
+// writeTurns writes what happened to findings, in order, and notes in d what that changes.
+func (s *Service) writeTurns(tx *store.Tx, turns []*turn, d *moves) error {
 	for _, t := range turns {
 		var err error
 		switch {
 		case t.number == 0:
-			err = s.writeExcept(tx, t, delta)
+			err = s.writeExcept(tx, t, d)
 		case t.closedBy == "":
-			err = s.writeOpening(tx, t, delta)
+			err = s.writeOpening(tx, t, d)
 		default:
-			err = s.writeClosing(tx, s.nums[t.check], t, delta)
+			err = s.writeClosing(tx, s.nums[t.check], t, d)
 		}
 		if err != nil {
 			return err
@@ -27,7 +27,7 @@ func (s *Service) writeTurns(tx *store.Tx, turns []*turn, delta sums) error {
 }
 
 // writeOpening adds a finding, unless one is open already: after a crash an observation may have been made twice.
-func (s *Service) writeOpening(tx *store.Tx, t *turn, delta sums) error {
+func (s *Service) writeOpening(tx *store.Tx, t *turn, d *moves) error {
 	c, num := s.Checks[t.check].ID, s.nums[t.check]
 	due := t.at + clocks[s.severity(t.check)].Microseconds()
 	n, err := tx.Exec(`INSERT INTO posture_finding (seq, id, num, kind, subject, name, state, opened, reason, closed, closed_seq, closed_by, closed_reason, exception, owner, due, overdue, former, notes)
@@ -36,42 +36,49 @@ func (s *Service) writeOpening(tx *store.Tx, t *turn, delta sums) error {
 		WHERE NOT EXISTS (SELECT 1 FROM posture_finding WHERE subject = ? AND num = ? AND kind = ? AND state <> 2)`,
 		t.number, t.id(c), int64(num), string(t.subject.Kind), t.subject.ID, t.subject.Name, t.at, t.reason, due,
 		t.subject.ID, int64(num), string(t.subject.Kind), t.subject.ID, int64(num), string(t.subject.Kind))
-	delta[entry{num, "", findingOpen}] += int(n)
+	if n > 0 {
+		d.sums[entry{num, "", findingOpen}]++
+		d.opened = append(d.opened, opening{seq: t.number, at: t.at, due: due, num: num, subject: t.subject.ID, name: t.subject.Name})
+	}
 	return err
 }
 
 // writeClosing ends a finding.
-func (s *Service) writeClosing(tx *store.Tx, num uint64, t *turn, delta sums) error {
-	return moveFindings(tx, delta, num, findingClosed, `UPDATE posture_finding SET state = 2, closed = ?, closed_seq = ?, closed_by = ?, closed_reason = ?
+func (s *Service) writeClosing(tx *store.Tx, num uint64, t *turn, d *moves) error {
+	return moveFindings(tx, d, num, findingClosed, t.at, `UPDATE posture_finding SET state = 2, closed = ?, closed_seq = ?, closed_by = ?, closed_reason = ?
 		WHERE subject = ? AND num = ? AND kind = ? AND state <> 2`, t.at, t.number, t.closedBy, t.reason, t.subject.ID, int64(num), string(t.subject.Kind))
 }
 
 // writeExcept notes which exception covers an open finding.
-func (s *Service) writeExcept(tx *store.Tx, t *turn, delta sums) error {
+func (s *Service) writeExcept(tx *store.Tx, t *turn, d *moves) error {
 	num, to := s.nums[t.check], findingOpen
 	if t.exceptID != "" {
 		to = findingExcepted
 	}
-	return moveFindings(tx, delta, num, to, `UPDATE posture_finding SET state = ?, exception = ? WHERE subject = ? AND num = ? AND kind = ? AND state <> 2`,
+	return moveFindings(tx, d, num, to, t.at, `UPDATE posture_finding SET state = ?, exception = ? WHERE subject = ? AND num = ? AND kind = ? AND state <> 2`,
 		to, t.exceptID, t.subject.ID, int64(num), string(t.subject.Kind))
 }
 
-// moveFindings makes an update of findings of one check that ends in the state to, and counts what it moved from the rows as they were.
-func moveFindings(tx *store.Tx, delta sums, num uint64, to int, update string, args ...any) error {
+// moveFindings makes an update of findings of one check that ends in the state to, and notes what it moved from the rows as they were.
+func moveFindings(tx *store.Tx, d *moves, num uint64, to int, at int64, update string, args ...any) error {
 	subject, kind := args[len(args)-3], args[len(args)-1]
-	rows, err := tx.Query("SELECT owner, state, overdue FROM posture_finding WHERE subject = ? AND num = ? AND kind = ? AND state <> 2", subject, int64(num), kind)
+	rows, err := tx.Query("SELECT seq, owner, state, overdue FROM posture_finding WHERE subject = ? AND num = ? AND kind = ? AND state <> 2", subject, int64(num), kind)
 	if err != nil {
 		return err
 	}
 	err = eachRow(rows, func(scan func(...any) error) error {
+		var seq int64
 		var owner string
 		var state int
 		var overdue bool
-		if err := scan(&owner, &state, &overdue); err != nil {
+		if err := scan(&seq, &owner, &state, &overdue); err != nil {
 			return err
 		}
-		delta[entry{num, owner, what(state, overdue)}]--
-		delta[entry{num, owner, what(to, overdue)}]++
+		d.sums[entry{num, owner, what(state, overdue)}]--
+		d.sums[entry{num, owner, what(to, overdue)}]++
+		if to == findingClosed {
+			d.closed = append(d.closed, ending{seq, at})
+		}
 		return nil
 	})
 	if err != nil {
@@ -81,23 +88,20 @@ func moveFindings(tx *store.Tx, delta sums, num uint64, to int, update string, a
 	return err
 }
 
-// restoreFindings counts what is stored, ends findings of checks that are no more, and ties open ones to their observations: the
+// restoreFindings ends findings of checks that are no more, takes over what is stored, and ties open ones to their observations: the
 // findings are right where the two differ.
 func (s *Service) restoreFindings(ctx context.Context) error {
-	if err := s.DB.QueryRow(ctx, "SELECT COALESCE(MAX(seq), 0) FROM posture_finding").Scan(&s.state.number); err != nil {
-		return err
-	}
-	var closings int64
-	if err := s.DB.QueryRow(ctx, "SELECT COALESCE(MAX(closed_seq), 0) FROM posture_finding WHERE state = 2").Scan(&closings); err != nil {
-		return err
-	}
-	s.state.number = max(s.state.number, closings)
 	if err := s.endRemoved(ctx); err != nil {
 		return err
 	}
-	if err := s.countFindings(ctx); err != nil {
+	if err := s.makeUpPast(ctx); err != nil {
 		return err
 	}
+	newest, err := s.restoreLives(ctx)
+	if err != nil {
+		return err
+	}
+	s.state.number = newest + 1
 	return s.tieFindings(ctx)
 }
 
@@ -109,35 +113,15 @@ func (s *Service) endRemoved(ctx context.Context) error {
 			continue
 		}
 		err := s.DB.Keep(ctx, func(tx *store.Tx) error {
-			_, err := tx.Exec(`UPDATE posture_finding SET state = 2, closed = ?, closed_seq = ?, closed_by = ?, closed_reason = 'this version has no such check' WHERE num = ? AND state IN (0, 1)`,
-				now, s.state.number+1, closedRemoved, int64(num))
+			_, err := tx.Exec(`UPDATE posture_finding SET state = 2, closed = ?, closed_by = ?, closed_reason = 'this version has no such check',
+				closed_seq = (SELECT MAX(CASE WHEN closed_seq > seq THEN closed_seq ELSE seq END) + 1 FROM posture_finding) WHERE num = ? AND state IN (0, 1)`, now, closedRemoved, int64(num))
 			return err
 		})
 		if err != nil {
 			return err
 		}
 	}
-	s.state.number++
 	return nil
-}
-
-func (s *Service) countFindings(ctx context.Context) error {
-	rows, err := s.DB.Query(ctx, "SELECT num, owner, state, overdue, COUNT(*) FROM posture_finding GROUP BY num, owner, state, overdue")
-	if err != nil {
-		return err
-	}
-	all := sums{}
-	err = eachRow(rows, func(scan func(...any) error) error {
-		var e entry
-		var overdue bool
-		var state, n int
-		err := scan(&e.num, &e.owner, &state, &overdue, &n)
-		e.what = what(state, overdue)
-		all[e] += n
-		return err
-	})
-	s.ledger.add(all)
-	return err
 }
 
 // tieFindings marks observations whose finding is open, and no others. Findings about subjects that are not known are settled after

@@ -2,129 +2,92 @@ package posture
 
 import (
 	"context"
-	"math"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/thingward/thingward/server/store"
 )
 
-// pastChunk is how many findings of a past moment are read at once.
-const pastChunk = 500
-
-// findingsAt lists findings as they stood at a past moment, newest first.
-func (s *Service) findingsAt(ctx context.Context, q *search, then time.Time) (found []Finding, err error) {
+// findingsAt lists findings as they stood at a past moment, and counts them where count is set.
+func (s *Service) findingsAt(ctx context.Context, q *search, then time.Time, count bool) (found []Finding, total int, err error) {
 	if err := s.flushUpTo(ctx, true); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	past, err := s.exceptionsAt(ctx, then)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	if len(q.states) == 1 && q.states[0] == findingExcepted {
-		if len(past) == 0 {
-			return nil, nil
-		}
-		q.only(past, s.nums)
+	seqs, total := s.seqsAt(q, store.Time(then), past, count)
+	if len(seqs) == 0 {
+		return nil, total, nil
 	}
-	walk := *q
-	walk.sort, walk.overdue, walk.owner, walk.limit = "-opened", false, nil, pastChunk
-	if len(walk.keys) == 0 && q.subjects != nil {
-		walk.keys = []int64{math.MaxInt64} // they are few anyway
-	} else if len(walk.keys) == 0 {
-		newest, err := s.newestAt(ctx, then)
-		if err != nil {
-			return nil, err
-		}
-		walk.keys = []int64{newest + 1}
+	args := make([]any, len(seqs))
+	for i, seq := range seqs {
+		args[i] = seq
 	}
-	streams, err := s.pastStreams(ctx, &walk, store.Time(then))
+	rows, err := s.DB.Query(ctx, "SELECT "+findingColumns+" FROM posture_finding WHERE seq IN (?"+strings.Repeat(", ?", len(seqs)-1)+")", args...)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	for len(found) <= q.limit {
-		var list []Finding
-		for part := range slices.Chunk(streams, streamsMost) {
-			some, err := s.merge(ctx, &walk, part, "seq DESC")
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, some...)
-		}
-		slices.SortFunc(list, walk.compare)
-		list = list[:min(len(list), pastChunk)]
-		for _, f := range list {
-			walk.keys[0] = f.seq
-			s.asOf(&f, then, past)
-			if q.wants(f) {
-				found = append(found, f)
-			}
-		}
-		if len(list) < pastChunk {
-			break
-		}
-	}
-	return found[:min(len(found), q.limit+1)], nil
-}
-
-// only narrows a search to checks that exceptions covered.
-func (q *search) only(past map[int]*cover, nums []uint64) {
-	covered := []uint64{}
-	for i := range past {
-		if q.checks == nil || slices.Contains(q.checks, nums[i]) {
-			covered = append(covered, nums[i])
-		}
-	}
-	q.checks = covered
-}
-
-// newestAt is the number of the newest finding that was opened up to a moment; the order of numbers is not that of times where the
-// clock went back.
-func (s *Service) newestAt(ctx context.Context, then time.Time) (seq int64, err error) {
-	err = s.DB.QueryRow(ctx, "SELECT COALESCE(MAX(seq), 0) FROM posture_finding WHERE opened <= ?", store.Time(then)).Scan(&seq)
-	return seq, err
-}
-
-// pastStreams are the findings that were there at a moment: of those that are closed now, those that were closed later.
-func (s *Service) pastStreams(ctx context.Context, q *search, at int64) ([]stream, error) {
-	all := s.ledger.copy()
-	some := func(states []int, term string, args ...any) []stream {
-		one := *q
-		one.states = states
-		list := one.streams(all)
-		for i := range list {
-			list[i].where, list[i].args = list[i].where+" AND opened + 0 <= ?"+term, append(append(list[i].args, at), args...)
-		}
-		return list
-	}
-	switch {
-	case len(q.states) > 1:
-		return some([]int{findingOpen, findingExcepted, findingClosed}, ""), nil
-	case q.states[0] == findingClosed:
-		return some([]int{findingClosed}, " AND closed + 0 <= ?", at), nil
-	}
-	var since int
-	err := s.DB.QueryRow(ctx, "SELECT COUNT(*) FROM (SELECT 1 FROM posture_finding WHERE state = 2 AND closed > ? LIMIT ?) c", at, overdueFew+1).Scan(&since)
+	list, err := s.scanFindings(rows, then)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	still := some([]int{findingOpen, findingExcepted}, "")
-	if since > overdueFew || q.subjects != nil || q.text != "" {
-		return append(still, some([]int{findingClosed}, " AND closed + 0 > ?", at)...), nil
+	bySeq := make(map[int64]*Finding, len(list))
+	for i := range list {
+		s.asOf(&list[i], then, past)
+		bySeq[list[i].seq] = &list[i]
 	}
-	later := stream{where: "state = 2 AND closed > ? AND opened + 0 <= ?", args: []any{at, at}, order: "seq + 0 DESC"} // few: sorted
-	if q.checks != nil {
-		later.among(q.checks)
+	if err := s.notesAt(ctx, bySeq, then); err != nil {
+		return nil, 0, err
 	}
-	return append(still, later), nil
+	for _, seq := range seqs {
+		if f := bySeq[seq]; f != nil {
+			found = append(found, *f)
+		}
+	}
+	return found, total, nil
 }
 
-// wants reports whether a finding of a past moment is among those that are searched.
-func (q *search) wants(f Finding) bool {
-	return slices.Contains(q.states, slices.Index(findingStates, f.State)) && (!q.overdue || f.Overdue) && (q.owner == nil || f.Owner == *q.owner)
+// seqsAt finds which findings are on the page, without the database.
+func (s *Service) seqsAt(q *search, then int64, past map[int]*cover, count bool) ([]int64, int) {
+	s.lives.mu.RLock()
+	defer s.lives.mu.RUnlock()
+	m := s.lives.ask(s, q, then, past)
+	if m == nil {
+		return nil, 0
+	}
+	return m.page(count)
 }
 
-// asOf makes a finding what it was at a past moment. Its owner and due date are those of now.
+// notesAt counts the notes that findings had at a moment.
+func (s *Service) notesAt(ctx context.Context, bySeq map[int64]*Finding, then time.Time) error {
+	byID, args := map[string]*Finding{}, []any{}
+	for _, f := range bySeq {
+		if f.Notes > 0 {
+			f.Notes = 0
+			byID[f.ID], args = f, append(args, f.ID)
+		}
+	}
+	if len(args) == 0 {
+		return nil
+	}
+	rows, err := s.DB.Query(ctx, "SELECT finding, COUNT(*) FROM posture_note WHERE finding IN (?"+strings.Repeat(", ?", len(args)-1)+") AND at <= ? GROUP BY finding", append(args, store.Time(then))...)
+	if err != nil {
+		return err
+	}
+	return eachRow(rows, func(scan func(...any) error) error {
+		var ref string
+		var n int
+		if err := scan(&ref, &n); err != nil {
+			return err
+		}
+		byID[ref].Notes = n
+		return nil
+	})
+}
+
+// asOf makes a finding what it was at a past moment, but for its notes.
 func (s *Service) asOf(f *Finding, then time.Time, past map[int]*cover) {
 	f.State, f.Exception = FindingOpen, ""
 	switch {
@@ -132,24 +95,31 @@ func (s *Service) asOf(f *Finding, then time.Time, past map[int]*cover) {
 		f.State = FindingClosed
 	default:
 		f.Closed, f.ClosedBy, f.Ending = nil, "", ""
-		if e := s.coveringThen(f, past); e != nil {
-			f.State, f.Exception = FindingExcepted, e.ID
+		if i, ok := s.byNum[f.num]; ok {
+			if e := s.coveringThen(i, f.Subject, past); e != nil {
+				f.State, f.Exception = FindingExcepted, e.ID
+			}
 		}
 	}
+	s.lives.mu.RLock()
+	if v := s.lives.find(f.seq); v != nil {
+		owner, due := s.lives.heldAt(v, store.Time(then))
+		f.Owner, f.Due = s.lives.owners.text[owner], store.FromTime(due)
+	}
+	s.lives.mu.RUnlock()
 	f.Overdue = f.State == FindingOpen && !then.Before(f.Due)
 }
 
-// coveringThen is the exception that covered a finding at a past moment, going by where its subject is now.
-func (s *Service) coveringThen(f *Finding, past map[int]*cover) *Exception {
-	i, ok := s.byNum[f.num]
-	if !ok || past[i] == nil {
+// coveringThen is the exception that covered a failure of a check at a past moment, going by where its subject is now.
+func (s *Service) coveringThen(i int, about Ref, past map[int]*cover) *Exception {
+	if past[i] == nil {
 		return nil
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	sub := s.state.populations[f.Subject.Kind].subjects[f.Subject.ID]
+	sub := s.state.populations[s.Checks[i].Subject].subjects[about.ID]
 	if sub == nil {
-		return past[i].covering(f.Subject, "", place{}, nil)
+		return past[i].covering(about, "", place{}, nil)
 	}
 	return past[i].covering(sub.Ref, sub.typ, sub.at.Value(), s.state.blames[blame{i, sub.ID}])
 }

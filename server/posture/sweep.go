@@ -260,7 +260,7 @@ func (w *sweep) finish(ctx context.Context) error {
 	s.meters.swept(w.report)
 	s.publish(fleet.NewEvent("sweep.completed", now, fleet.Server("posture"), fleet.Server("posture"),
 		map[string]any{"checks": w.report.Checks, "changed": len(w.differ), "subjects": w.report.Subjects, "milliseconds": w.report.Took.Milliseconds()}))
-	return errors.Join(s.rollUp(ctx), s.witness(ctx), s.flush(ctx), s.trend(ctx, false))
+	return errors.Join(s.rollUp(ctx), s.witness(ctx), s.flush(ctx), s.trend(ctx, false), s.thinSteps(ctx))
 }
 
 func (s *Service) publish(ev fleet.Event) {

@@ -41,7 +41,7 @@ func All() []posture.Check {
 		scn.DeviceServices(), scn.ServicePasswords(), scn.ServerUnprivileged(), scn.LogVerifies(),
 		sdv.LeastPrivilege(), sdv.AuthenticatedPorts(), sdv.Manifest(), sdv.TrustedBoot(), sdv.CryptoHardware(), sdv.OSCapabilities(), sdv.SharedCredential(), sdv.InterfacesSeen(),
 		snt.NoJustWorks(), snt.PairingReported(), snt.Heartbeat(), snt.TransmitPower(), snt.NoInbound(), snt.TrustCenterKey(), snt.NetworkKeyAge(), snt.KeyedInclusion(),
-		sop.SafetyRisks(), sop.Checkpoints(),
+		sop.SafetyRisks(), sop.Checkpoints(), sop.ClockForward(),
 		tsp.MinimumVersion(), tsp.Silent(), tsp.NoSharedKey(), tsp.PasswordAge(), tsp.RulesEverywhere(), tsp.DuplicatesClosed(), tsp.NoDuplicate(),
 	}
 }
