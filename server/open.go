@@ -57,11 +57,12 @@ func (s *Server) openCore(ctx context.Context) error {
 	if s.audit, err = openAudit(ctx, s.data, key, audit.Config{DB: s.db, Bus: s.bus, Clock: s.clock, Log: s.log}); err != nil {
 		return err
 	}
+	s.rememberTime(ctx)
 	if s.access, err = access.New(ctx, access.Config{DB: s.db, Bus: s.bus, Audit: s.audit, Clock: s.clock, Log: s.log, Key: key, Rules: access.Rules{RequireMFA: s.config.RequireMFA}}); err != nil {
 		return err
 	}
 	s.later(func() error { s.access.Close(); return nil })
-	s.work = append(s.work, s.audit.Run, s.access.Run)
+	s.work = append(s.work, s.audit.Run, s.access.Run, s.watchClock)
 	return nil
 }
 

@@ -40,6 +40,7 @@ type Server struct {
 	config  Config
 	log     *slog.Logger
 	clock   clock.Clock
+	forward *clock.Forward // the same
 	started time.Time
 	metrics *prometheus.Registry
 
@@ -82,7 +83,8 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (*Server, error) {
 	if err := harden(); err != nil {
 		return nil, fmt.Errorf("harden the process: %w", err)
 	}
-	s := &Server{config: c, log: log, clock: clock.Real{}, metrics: prometheus.NewRegistry(), ready: make(chan struct{})}
+	s := &Server{config: c, log: log, forward: clock.NewForward(clock.Real{}, time.Time{}, nil), metrics: prometheus.NewRegistry(), ready: make(chan struct{})}
+	s.clock = s.forward
 	s.started = s.clock.Now()
 	s.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, open := range []func(context.Context) error{s.openData, s.openStores, s.openCore, s.openDomains, s.openGovernance, s.openWatch, s.openAudits, s.openFront, s.bind} {

@@ -32,6 +32,7 @@ type cli struct {
 	Serve serveCmd `cmd:"" help:"Run the server."`
 	Demo  demoCmd  `cmd:"" help:"Run a server with a simulated fleet over real mutual TLS."`
 
+	Clock   clockCmd   `cmd:"" help:"The machine's clock, where it was wrong."`
 	Recover recoverCmd `cmd:"" help:"Make a sign-in link for a person who lost the password, while the server is stopped."`
 
 	Login  loginCmd  `cmd:"" help:"Sign in and keep the session in a profile."`
