@@ -217,7 +217,7 @@ func seed(t testing.TB, s *Service, n int, rnd *rand.Rand) {
 				state := []int{findingOpen, findingOpen, findingOpen, findingExcepted, findingClosed}[rnd.IntN(5)]
 				closed, seq, id := int64(0), int64(0), rnd.IntN(max(n/20, 1))
 				if state == findingClosed {
-					closed, seq = now-int64(rnd.IntN(1000)), int64(n+i+1)
+					closed, seq = now-rnd.Int64N(int64(n-i)*1000), s.state.number+int64(n+i+1)
 				}
 				_, err := tx.Exec(`INSERT INTO posture_finding (seq, id, num, kind, subject, name, state, opened, reason, closed, closed_seq, closed_by, closed_reason, exception, owner, due, overdue, former, notes)
 					VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'seeded', ?, ?, '', '', '', ?, ?, FALSE, '', 0)`,

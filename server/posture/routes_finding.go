@@ -65,13 +65,9 @@ func (s *Service) getFindingSummary(context.Context, *struct{}) (*api.One[Findin
 	return &api.One[FindingSummary]{Body: s.FindingSummary()}, nil
 }
 
-type findingInput struct {
-	ID string `path:"id" maxLength:"64" doc:"A finding's identifier."`
-}
-
 // findingAtInput names a finding, and perhaps a past moment.
 type findingAtInput struct {
-	findingInput
+	ID string `path:"id" maxLength:"64" doc:"A finding's identifier."`
 	AtInput
 }
 
@@ -103,7 +99,7 @@ func (s *Service) putFinding(ctx context.Context, in *struct {
 	if err := s.Assign(ctx, []string{in.ID}, Assignment{in.Body.Owner, in.Body.Due}); err != nil {
 		return nil, err
 	}
-	return s.getFinding(ctx, &findingAtInput{findingInput: findingInput{in.ID}})
+	return s.getFinding(ctx, &findingAtInput{ID: in.ID})
 }
 
 func (s *Service) postNote(ctx context.Context, in *struct {
