@@ -132,12 +132,8 @@ func (c *auditVerifyCmd) Run(t *terminal) error {
 	if c.File != "" {
 		return c.offline(t)
 	}
-	cl, err := signedIn()
+	out, err := ask(t, http.MethodPost, "/audit/verify", object{})
 	if err != nil {
-		return err
-	}
-	var out object
-	if err := cl.call(t.ctx, http.MethodPost, "/audit/verify", object{}, &out); err != nil {
 		return err
 	}
 	if err := t.show(out, "ok", "size", "checked", "root", "broken.index", "broken.reason"); err != nil {

@@ -61,45 +61,22 @@ func (c *engagementGetCmd) Run(t *terminal) error {
 }
 
 func showEngagement(t *terminal, method, path string, body any) error {
-	c, err := signedIn()
+	out, err := ask(t, method, path, body)
 	if err != nil {
 		return err
 	}
-	var out object
-	if err := c.call(t.ctx, method, path, body, &out); err != nil {
-		return err
-	}
 	fields := []string{"id", "title", "state", "system", "from", "to", "ends", "controls", "progress.concluded", "progress.samples", "progress.openRequests", "progress.overdueRequests", "progress.answersToJudge", "signature.by", "signature.at", "signature.digest", "signature.intact"}
-	if err := t.show(out, fields...); err != nil || t.format != "table" {
-		return err
-	}
-	for _, part := range []struct {
-		key     string
-		columns []string
-	}{
-		{"auditors", []string{"name", "active", "expires"}},
-		{"samples", []string{"n", "control", "size", "population", "seed", "drawn", "by"}},
-		{"requests", []string{"n", "state", "control", "due", "overdue", "text"}},
-		{"conclusions", []string{"control", "conclusion", "by", "at", "text"}},
-	} {
-		if items := objectsOf(out[part.key]); len(items) > 0 {
-			_, _ = fmt.Fprintf(t.out, "\n%s\n", part.key)
-			if err := t.showList(items, part.columns...); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return t.showWith(out, fields, true,
+		part{"auditors", []string{"name", "active", "expires"}},
+		part{"samples", []string{"n", "control", "size", "population", "seed", "drawn", "by"}},
+		part{"requests", []string{"n", "state", "control", "due", "overdue", "text"}},
+		part{"conclusions", []string{"control", "conclusion", "by", "at", "text"}})
 }
 
 // work posts to an engagement and shows the answer's fields.
 func work(t *terminal, id, path string, body any, fields ...string) (object, error) {
-	c, err := signedIn()
+	out, err := ask(t, http.MethodPost, "/engagements/"+url.PathEscape(id)+path, body)
 	if err != nil {
-		return nil, err
-	}
-	var out object
-	if err := c.call(t.ctx, http.MethodPost, "/engagements/"+url.PathEscape(id)+path, body, &out); err != nil {
 		return nil, err
 	}
 	return out, t.show(out, fields...)

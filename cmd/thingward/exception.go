@@ -8,12 +8,12 @@ import (
 )
 
 type exceptionCmd struct {
-	Request  exceptionRequestCmd  `cmd:"" help:"Ask for an exception; another person has to approve it."`
-	List     exceptionListCmd     `cmd:"" help:"List exceptions, newest first."`
-	Get      exceptionGetCmd      `cmd:"" help:"Show an exception and what it covers."`
-	Approve  exceptionApproveCmd  `cmd:"" help:"Approve an exception, never your own."`
-	Refuse   exceptionRefuseCmd   `cmd:"" help:"Refuse an exception, never your own."`
-	Withdraw exceptionWithdrawCmd `cmd:"" help:"End an exception before its time, or take a request back."`
+	Request  exceptionRequestCmd `cmd:"" help:"Ask for an exception; another person has to approve it."`
+	List     exceptionListCmd    `cmd:"" help:"List exceptions, newest first."`
+	Get      exceptionGetCmd     `cmd:"" help:"Show an exception and what it covers."`
+	Approve  exceptionApproveCmd `cmd:"" help:"Approve an exception, never your own."`
+	Refuse   exceptionEndCmd     `cmd:"" help:"Refuse an exception, never your own."`
+	Withdraw exceptionEndCmd     `cmd:"" help:"End an exception before its time, or take a request back."`
 }
 
 type exceptionRequestCmd struct {
@@ -73,24 +73,14 @@ func (c *exceptionApproveCmd) Run(t *terminal) error {
 	return exceptionStep(t, c.ID, "approve", c.Reason)
 }
 
-type exceptionRefuseCmd struct {
+type exceptionEndCmd struct {
 	ID     string `arg:""`
 	Reason string `required:"" help:"Kept with the decision."`
 }
 
-// Run refuses an exception.
-func (c *exceptionRefuseCmd) Run(t *terminal) error {
-	return exceptionStep(t, c.ID, "refuse", c.Reason)
-}
-
-type exceptionWithdrawCmd struct {
-	ID     string `arg:""`
-	Reason string `required:"" help:"Kept with the decision."`
-}
-
-// Run withdraws an exception.
-func (c *exceptionWithdrawCmd) Run(t *terminal) error {
-	return exceptionStep(t, c.ID, "withdraw", c.Reason)
+// Run refuses or withdraws an exception: the step is named as the command.
+func (c *exceptionEndCmd) Run(t *terminal) error {
+	return exceptionStep(t, c.ID, t.command, c.Reason)
 }
 
 func exceptionStep(t *terminal, id, step, reason string) error {
@@ -98,15 +88,7 @@ func exceptionStep(t *terminal, id, step, reason string) error {
 }
 
 func showException(t *terminal, method, path string, body any) error {
-	c, err := signedIn()
-	if err != nil {
-		return err
-	}
-	var out object
-	if err := c.call(t.ctx, method, path, body, &out); err != nil {
-		return err
-	}
-	return t.show(out, "id", "state", "control", "check", "subject", "scope", "requester", "approver", "justification", "compensating", "plan", "requested", "decided", "finished", "ends", "reason", "covers", "stillFailing")
+	return sendOne(t, method, path, body, "id", "state", "control", "check", "subject", "scope", "requester", "approver", "justification", "compensating", "plan", "requested", "decided", "finished", "ends", "reason", "covers", "stillFailing")
 }
 
 // momentOf reads a time, or a day as its beginning in UTC.

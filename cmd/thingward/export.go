@@ -143,12 +143,8 @@ type exportGetCmd struct {
 
 // Run shows a pack.
 func (c *exportGetCmd) Run(t *terminal) error {
-	cl, err := signedIn()
+	job, err := ask(t, http.MethodGet, "/exports/"+url.PathEscape(c.ID), nil)
 	if err != nil {
-		return err
-	}
-	var job object
-	if err := cl.call(t.ctx, http.MethodGet, "/exports/"+url.PathEscape(c.ID), nil, &job); err != nil {
 		return err
 	}
 	return showExport(t, job)

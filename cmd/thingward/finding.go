@@ -52,22 +52,15 @@ type findingGetCmd struct {
 
 // Run shows a finding.
 func (c *findingGetCmd) Run(t *terminal) error {
-	cl, err := signedIn()
+	out, err := ask(t, http.MethodGet, "/findings/"+url.PathEscape(c.ID), nil)
 	if err != nil {
-		return err
-	}
-	var out object
-	if err := cl.call(t.ctx, http.MethodGet, "/findings/"+url.PathEscape(c.ID), nil, &out); err != nil {
 		return err
 	}
 	if err := t.show(out, "id", "control", "check", "title", "subject", "severity", "state", "reason", "opened", "owner", "due", "overdue", "exception", "former", "closed", "closedBy", "closedReason", "remedy"); err != nil || t.format != "table" {
 		return err
 	}
-	log, _ := out["log"].([]any)
-	for _, n := range log {
-		if o, ok := n.(object); ok {
-			_, _ = fmt.Fprintf(t.out, "note\t%s %s: %s\n", cell(o, "at"), cell(o, "by"), cell(o, "text"))
-		}
+	for _, n := range objectsOf(out["log"]) {
+		_, _ = fmt.Fprintf(t.out, "note\t%s %s: %s\n", cell(n, "at"), cell(n, "by"), cell(n, "text"))
 	}
 	return nil
 }
@@ -76,15 +69,7 @@ type findingSummaryCmd struct{}
 
 // Run shows the counts.
 func (*findingSummaryCmd) Run(t *terminal) error {
-	c, err := signedIn()
-	if err != nil {
-		return err
-	}
-	var out object
-	if err := c.call(t.ctx, http.MethodGet, "/findings/summary", nil, &out); err != nil {
-		return err
-	}
-	return t.show(out, "open", "overdue", "excepted", "closed", "unowned", "severities", "owners", "domains")
+	return getOne(t, "/findings/summary", "open", "overdue", "excepted", "closed", "unowned", "severities", "owners", "domains")
 }
 
 type findingAssignCmd struct {
@@ -127,15 +112,7 @@ func (c *findingAssignCmd) Run(t *terminal) error {
 	default:
 		body["filter"] = filter
 	}
-	cl, err := signedIn()
-	if err != nil {
-		return err
-	}
-	var out object
-	if err := cl.call(t.ctx, http.MethodPost, "/findings/assign", body, &out); err != nil {
-		return err
-	}
-	return t.show(out, "assigned")
+	return sendOne(t, http.MethodPost, "/findings/assign", body, "assigned")
 }
 
 type findingNoteCmd struct {
@@ -145,15 +122,7 @@ type findingNoteCmd struct {
 
 // Run adds a note.
 func (c *findingNoteCmd) Run(t *terminal) error {
-	cl, err := signedIn()
-	if err != nil {
-		return err
-	}
-	var out object
-	if err := cl.call(t.ctx, http.MethodPost, "/findings/"+url.PathEscape(c.ID)+"/notes", object{"text": c.Text}, &out); err != nil {
-		return err
-	}
-	return t.show(out, "at", "by", "text")
+	return sendOne(t, http.MethodPost, "/findings/"+url.PathEscape(c.ID)+"/notes", object{"text": c.Text}, "at", "by", "text")
 }
 
 // wrongUsage is a fault in how a command was written.

@@ -38,13 +38,9 @@ func (c *frameworkGetCmd) Run(t *terminal) error {
 	if err := addDay(in, "at", c.At); err != nil {
 		return err
 	}
-	cl, err := signedIn()
-	if err != nil {
-		return err
-	}
 	q := query("provenance", c.Provenance, "at", timeText(in["at"]))
-	var out object
-	if err := cl.call(t.ctx, http.MethodGet, "/frameworks/"+url.PathEscape(c.ID)+"?"+q.Encode(), nil, &out); err != nil {
+	out, err := ask(t, http.MethodGet, "/frameworks/"+url.PathEscape(c.ID)+"?"+q.Encode(), nil)
+	if err != nil {
 		return err
 	}
 	if t.format != "table" {

@@ -73,24 +73,16 @@ func (*whoamiCmd) Run(t *terminal) error {
 }
 
 func getOne(t *terminal, path string, fields ...string) error {
-	c, err := signedIn()
+	out, err := ask(t, http.MethodGet, path, nil)
 	if err != nil {
-		return err
-	}
-	var out object
-	if err := c.call(t.ctx, http.MethodGet, path, nil, &out); err != nil {
 		return err
 	}
 	return t.show(out, fields...)
 }
 
 func sendOne(t *terminal, method, path string, in any, fields ...string) error {
-	c, err := signedIn()
+	out, err := ask(t, method, path, in)
 	if err != nil {
-		return err
-	}
-	var out object
-	if err := c.call(t.ctx, method, path, in, &out); err != nil {
 		return err
 	}
 	if out == nil {

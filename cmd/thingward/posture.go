@@ -19,16 +19,12 @@ type postureShowCmd struct {
 
 // Run shows the score, never alone, and each domain.
 func (p *postureShowCmd) Run(t *terminal) error {
-	c, err := signedIn()
-	if err != nil {
-		return err
-	}
 	q := url.Values{}
 	if err := setAt(q, p.At); err != nil {
 		return err
 	}
-	var out object
-	if err := c.call(t.ctx, http.MethodGet, "/posture?"+q.Encode(), nil, &out); err != nil {
+	out, err := ask(t, http.MethodGet, "/posture?"+q.Encode(), nil)
+	if err != nil {
 		return err
 	}
 	if t.format != "table" {
@@ -43,14 +39,7 @@ func (p *postureShowCmd) Run(t *terminal) error {
 	_, _ = fmt.Fprintf(t.out, "%s excepted; with exceptions %s %%\n", cell(out, "score.excepted"), cell(out, "score.withExceptionsPercent"))
 	showAsOf(t, out)
 	_, _ = fmt.Fprintln(t.out)
-	domains, _ := out["domains"].([]any)
-	items := make([]object, 0, len(domains))
-	for _, d := range domains {
-		if o, ok := d.(object); ok {
-			items = append(items, o)
-		}
-	}
-	return t.showList(items, "id", "name", "passing", "applicable", "worst")
+	return t.showList(objectsOf(out["domains"]), "id", "name", "passing", "applicable", "worst")
 }
 
 type controlCmd struct {
@@ -99,25 +88,14 @@ func (c *controlRunCmd) Run(t *terminal) error {
 }
 
 func showControl(t *terminal, method, path string) error {
-	c, err := signedIn()
+	out, err := ask(t, method, path, nil)
 	if err != nil {
-		return err
-	}
-	var out object
-	if err := c.call(t.ctx, method, path, nil, &out); err != nil {
 		return err
 	}
 	if err := t.show(out, "id", "title", "status", "since", "reason", "missing", "failsWhen", "clearsWhen"); err != nil || t.format != "table" {
 		return err
 	}
-	checks, _ := out["checks"].([]any)
-	items := make([]object, 0, len(checks))
-	for _, ch := range checks {
-		if o, ok := ch.(object); ok {
-			items = append(items, o)
-		}
-	}
 	showAsOf(t, out)
 	_, _ = fmt.Fprintln(t.out)
-	return t.showList(items, "status", "title", "counts.pass", "counts.fail", "counts.excepted", "counts.unknown", "observed", "validUntil")
+	return t.showList(objectsOf(out["checks"]), "status", "title", "counts.pass", "counts.fail", "counts.excepted", "counts.unknown", "observed", "validUntil")
 }

@@ -20,11 +20,8 @@ func showDifferences(t *terminal, out object, in string) {
 	if in != "" {
 		o, _ = out[in].(object)
 	}
-	list, _ := o["differences"].([]any)
-	for _, d := range list {
-		if one, ok := d.(object); ok {
-			_, _ = fmt.Fprintf(t.out, "ALTERED %s %s: %s\n", cell(one, "at"), cell(one, "control"), cell(one, "what"))
-		}
+	for _, d := range objectsOf(o["differences"]) {
+		_, _ = fmt.Fprintf(t.out, "ALTERED %s %s: %s\n", cell(d, "at"), cell(d, "control"), cell(d, "what"))
 	}
 }
 
@@ -34,16 +31,12 @@ type postureProofCmd struct {
 
 // Run shows the entries of the log that say where each control stood. With -o json they come with their proofs of inclusion.
 func (p *postureProofCmd) Run(t *terminal) error {
-	c, err := signedIn()
-	if err != nil {
-		return err
-	}
 	q := url.Values{}
 	if err := setAt(q, p.At); err != nil {
 		return err
 	}
-	var out object
-	if err := c.call(t.ctx, http.MethodGet, "/posture/proof?"+q.Encode(), nil, &out); err != nil {
+	out, err := ask(t, http.MethodGet, "/posture/proof?"+q.Encode(), nil)
+	if err != nil {
 		return err
 	}
 	if t.format != "table" {
@@ -51,7 +44,7 @@ func (p *postureProofCmd) Run(t *terminal) error {
 	}
 	_, _ = fmt.Fprintf(t.out, "%s\n", cell(out, "checkpoint.note"))
 	showDifferences(t, out, "")
-	return t.showList(objects(out, "entries"), "control", "status", "at", "index", "open", "bound", "leafHash")
+	return t.showList(objectsOf(out["entries"]), "control", "status", "at", "index", "open", "bound", "leafHash")
 }
 
 type postureWhatIfCmd struct {
@@ -61,10 +54,6 @@ type postureWhatIfCmd struct {
 
 // Run shows what would change.
 func (p *postureWhatIfCmd) Run(t *terminal) error {
-	c, err := signedIn()
-	if err != nil {
-		return err
-	}
 	body := object{"without": p.Without}
 	if p.At != "" {
 		body["at"] = moment(p.At)
@@ -72,8 +61,8 @@ func (p *postureWhatIfCmd) Run(t *terminal) error {
 	if p.Without == nil {
 		delete(body, "without")
 	}
-	var out object
-	if err := c.call(t.ctx, http.MethodPost, "/posture/what-if", body, &out); err != nil {
+	out, err := ask(t, http.MethodPost, "/posture/what-if", body)
+	if err != nil {
 		return err
 	}
 	if t.format != "table" {
@@ -81,7 +70,7 @@ func (p *postureWhatIfCmd) Run(t *terminal) error {
 	}
 	_, _ = fmt.Fprintf(t.out, "%s\npassing %s -> %s of %s applicable; excepted %s -> %s\n\n", cell(out, "note"), cell(out, "before.score.passing"), cell(out, "after.score.passing"),
 		cell(out, "after.score.applicable"), cell(out, "before.score.excepted"), cell(out, "after.score.excepted"))
-	return t.showList(objects(out, "changed"), "control", "before", "after", "title", "reason")
+	return t.showList(objectsOf(out["changed"]), "control", "before", "after", "title", "reason")
 }
 
 type postureExpiriesCmd struct {
@@ -92,15 +81,4 @@ type postureExpiriesCmd struct {
 // Run lists what ends.
 func (p *postureExpiriesCmd) Run(t *terminal) error {
 	return getList(t, "/posture/expiries", query("days", fmt.Sprint(p.Days)), p.Limit, "at", "control", "title", "subject.kind", "subject.name", "what")
-}
-
-// objects is a list of objects inside an answer.
-func objects(out object, key string) (items []object) {
-	list, _ := out[key].([]any)
-	for _, x := range list {
-		if o, ok := x.(object); ok {
-			items = append(items, o)
-		}
-	}
-	return items
 }

@@ -55,12 +55,8 @@ func (c *profileChooseCmd) Run(t *terminal) error {
 	if c.ID == "none" {
 		c.ID = ""
 	}
-	cl, err := signedIn()
+	out, err := ask(t, http.MethodPut, "/posture/profile", object{"id": c.ID, "reason": c.Reason})
 	if err != nil {
-		return err
-	}
-	var out object
-	if err := cl.call(t.ctx, http.MethodPut, "/posture/profile", object{"id": c.ID, "reason": c.Reason}, &out); err != nil {
 		return err
 	}
 	return t.showList(objectsOf(out["items"]), "id", "active", "name")

@@ -45,12 +45,8 @@ type recordFormCmd struct {
 
 // Run prints an example to begin with.
 func (c *recordFormCmd) Run(t *terminal) error {
-	cl, err := signedIn()
+	kind, err := ask(t, http.MethodGet, "/record-kinds/"+url.PathEscape(c.Kind), nil)
 	if err != nil {
-		return err
-	}
-	var kind object
-	if err := cl.call(t.ctx, http.MethodGet, "/record-kinds/"+url.PathEscape(c.Kind), nil, &kind); err != nil {
 		return err
 	}
 	if t.format == "table" { // a form is for a file
@@ -87,45 +83,15 @@ type recordGetCmd struct {
 
 // Run shows a record, and of an open one what keeps it from counting.
 func (c *recordGetCmd) Run(t *terminal) error {
-	cl, err := signedIn()
+	out, err := ask(t, http.MethodGet, "/records/"+url.PathEscape(c.ID), nil)
 	if err != nil {
 		return err
 	}
-	var out object
-	if err := cl.call(t.ctx, http.MethodGet, "/records/"+url.PathEscape(c.ID), nil, &out); err != nil {
-		return err
-	}
-	if err := t.show(out, recordFields...); err != nil || t.format != "table" {
-		return err
-	}
-	for _, part := range []struct {
-		name    string
-		columns []string
-	}{
-		{"evidence", []string{"id", "name", "size", "sha256", "link"}},
-		{"acks", []string{"account", "at"}},
-		{"items", []string{"id", "title", "owner", "due", "closed"}},
-		{"faults", []string{"path", "message"}},
-	} {
-		if items := objectsOf(out[part.name]); len(items) > 0 {
-			_, _ = fmt.Fprintln(t.out)
-			if err := t.showList(items, part.columns...); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// objectsOf reads a list of objects inside an answer.
-func objectsOf(v any) (out []object) {
-	all, _ := v.([]any)
-	for _, e := range all {
-		if o, ok := e.(object); ok {
-			out = append(out, o)
-		}
-	}
-	return out
+	return t.showWith(out, recordFields, false,
+		part{"evidence", []string{"id", "name", "size", "sha256", "link"}},
+		part{"acks", []string{"account", "at"}},
+		part{"items", []string{"id", "title", "owner", "due", "closed"}},
+		part{"faults", []string{"path", "message"}})
 }
 
 type recordCreateCmd struct {
@@ -248,12 +214,8 @@ func (c *recordDutiesCmd) Run(t *terminal) error {
 		q := query("q", c.Query, "kind", c.Kind, "about", c.About, "state", c.State, "system", c.System, "site", c.Site, "owner", c.Owner)
 		return getList(t, "/duties", q, c.Limit, "state", "kind", "object.kind", "object.name", "owner", "record.expires", "controls")
 	}
-	cl, err := signedIn()
+	out, err := ask(t, http.MethodGet, "/duties/summary", nil)
 	if err != nil {
-		return err
-	}
-	var out object
-	if err := cl.call(t.ctx, http.MethodGet, "/duties/summary", nil, &out); err != nil {
 		return err
 	}
 	if t.format != "table" {

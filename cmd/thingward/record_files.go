@@ -80,12 +80,8 @@ type evidenceListCmd struct {
 
 // Run lists evidence.
 func (c *evidenceListCmd) Run(t *terminal) error {
-	cl, err := signedIn()
+	out, err := ask(t, http.MethodGet, "/records/"+url.PathEscape(c.ID), nil)
 	if err != nil {
-		return err
-	}
-	var out object
-	if err := cl.call(t.ctx, http.MethodGet, "/records/"+url.PathEscape(c.ID), nil, &out); err != nil {
 		return err
 	}
 	return t.showList(objectsOf(out["evidence"]), "id", "name", "media", "size", "sha256", "link", "added", "by")

@@ -52,12 +52,8 @@ func (c *reviewGetCmd) Run(t *terminal) error {
 }
 
 func showReview(t *terminal, method, path string, body any) error {
-	c, err := signedIn()
+	out, err := ask(t, method, path, body)
 	if err != nil {
-		return err
-	}
-	var out object
-	if err := c.call(t.ctx, method, path, body, &out); err != nil {
 		return err
 	}
 	if err := t.show(out, "id", "title", "state", "due", "overdue", "opened", "openedBy", "counts.accounts", "counts.devices", "counts.undecided", "counts.kept", "counts.rejected", "counts.disabled"); err != nil || t.format != "table" {
@@ -78,25 +74,12 @@ type reviewLinesCmd struct {
 
 // Run lists a review's lines.
 func (c *reviewLinesCmd) Run(t *terminal) error {
-	q := url.Values{}
-	for name, value := range map[string]string{"kind": c.Kind, "decided": c.Decided, "type": c.Type, "site": c.Site, "q": c.Query} {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
+	q := query("kind", c.Kind, "decided", c.Decided, "type", c.Type, "site", c.Site, "q", c.Query)
 	return getList(t, "/reviews/"+url.PathEscape(c.ID)+"/lines", q, c.Limit, "name", "kind", "type", "site", "roles", "state", "lastLogin", "decision", "by", "reason")
 }
 
 func decide(t *terminal, review string, body object, columns ...string) error {
-	c, err := signedIn()
-	if err != nil {
-		return err
-	}
-	var out object
-	if err := c.call(t.ctx, http.MethodPost, "/reviews/"+url.PathEscape(review)+"/decide", body, &out); err != nil {
-		return err
-	}
-	return t.show(out, columns...)
+	return sendOne(t, http.MethodPost, "/reviews/"+url.PathEscape(review)+"/decide", body, columns...)
 }
 
 func decideOne(t *terminal, review, account, decision, reason string) error {

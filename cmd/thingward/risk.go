@@ -11,7 +11,7 @@ import (
 
 type riskCmd struct {
 	List     riskListCmd     `cmd:"" help:"List risks, the highest first."`
-	Get      riskGetCmd      `cmd:"" help:"Show a risk with its mitigations, links and history."`
+	Get      riskGetCmd      `cmd:"" aliases:"show" help:"Show a risk with its mitigations, links and history."`
 	Enter    riskEnterCmd    `cmd:"" help:"Enter a risk and show it."`
 	Change   riskChangeCmd   `cmd:"" help:"Change a risk; what is not given stays. Another rating undoes the decision."`
 	Decide   riskDecideCmd   `cmd:"" help:"Decide a risk that others entered: mitigate, defer or accept."`
@@ -27,7 +27,7 @@ type riskCmd struct {
 
 var riskFields = []string{
 	"id", "title", "state", "asset", "system", "site", "scopes", "threat", "source", "vulnerability", "likelihood", "impact", "levelName", "safety", "owner",
-	"decision.decision", "decision.decider.name", "decision.ends", "decision.reason", "remaining.levelName", "undecided", "overdue", "due",
+	"decision.decision", "decision.decider.name", "decision.ends", "decision.reason", "remaining.levelName", "undecided", "overdue", "due", "asOf.at",
 }
 
 type riskListCmd struct {
@@ -41,49 +41,64 @@ type riskListCmd struct {
 	Scope    string `help:"Only in this scope."`
 	Overdue  bool   `help:"Only with a mitigation past its due date."`
 	Safety   bool   `help:"Only risks to safety."`
+	Cell     string `placeholder:"LxI" help:"Only of this cell of the matrix, likelihood x impact, such as 4x5."`
+	Residual bool   `help:"With --cell: by what remains, not by the rating."`
+	At       string `help:"As the register was at this past day or time."`
 	Sort     string `help:"level, created, changed, ends, due, title, owner or system; a leading - turns it round."`
 }
 
 // Run lists risks.
 func (c *riskListCmd) Run(t *terminal) error {
 	q := query("q", c.Query, "state", c.State, "decision", c.Decision, "level", c.Level, "system", c.System, "site", c.Site, "owner", c.Owner, "scope", c.Scope, "sort", c.Sort)
-	for name, on := range map[string]bool{"overdue": c.Overdue, "safety": c.Safety} {
+	for name, on := range map[string]bool{"overdue": c.Overdue, "safety": c.Safety, "residual": c.Residual} {
 		if on {
 			q.Set(name, "true")
 		}
 	}
+	if err := setCell(q, c.Cell); err != nil {
+		return err
+	}
+	if err := setAt(q, c.At); err != nil {
+		return err
+	}
 	return getList(t, "/risks", q, c.Limit, "id", "levelName", "title", "owner", "decision.decision", "decision.ends", "due", "overdue")
+}
+
+// setCell asks for one cell of the matrix where one is given.
+func setCell(q url.Values, cell string) error {
+	if cell == "" {
+		return nil
+	}
+	likelihood, impact, ok := strings.Cut(strings.ToLower(cell), "x")
+	for name, text := range map[string]string{"likelihood": likelihood, "impact": impact} {
+		n, err := strconv.Atoi(text)
+		if !ok || err != nil || n < 1 || n > 5 {
+			return wrongUsage("--cell " + cell + " is no cell of the matrix: want likelihood and impact from 1 to 5, such as 4x5")
+		}
+		q.Set(name, strconv.Itoa(n))
+	}
+	return nil
 }
 
 type riskGetCmd struct {
 	ID string `arg:""`
+	At string `help:"As it was at this past day or time."`
 }
 
 // Run shows a risk.
 func (c *riskGetCmd) Run(t *terminal) error {
-	cl, err := signedIn()
+	q := url.Values{}
+	if err := setAt(q, c.At); err != nil {
+		return err
+	}
+	out, err := ask(t, http.MethodGet, riskPath(c.ID)+"?"+q.Encode(), nil)
 	if err != nil {
 		return err
 	}
-	var out object
-	if err := cl.call(t.ctx, http.MethodGet, riskPath(c.ID), nil, &out); err != nil {
-		return err
-	}
-	if err := t.show(out, riskFields...); err != nil || t.format != "table" {
-		return err
-	}
-	for _, part := range []struct {
-		name    string
-		columns []string
-	}{{"mitigations", []string{"number", "title", "owner", "due", "finished", "outcome"}}, {"links", []string{"kind", "id", "name"}}, {"history", []string{"version", "at", "who", "what"}}} {
-		if items := objectsOf(out[part.name]); len(items) > 0 {
-			_, _ = fmt.Fprintln(t.out)
-			if err := t.showList(items, part.columns...); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return t.showWith(out, riskFields, false,
+		part{"mitigations", []string{"number", "title", "owner", "due", "finished", "outcome"}},
+		part{"links", []string{"kind", "id", "name"}},
+		part{"history", []string{"version", "at", "who", "what"}})
 }
 
 func riskPath(id string, more ...string) string {
@@ -147,12 +162,8 @@ type riskChangeCmd struct {
 
 // Run changes a risk.
 func (c *riskChangeCmd) Run(t *terminal) error {
-	cl, err := signedIn()
+	now, err := ask(t, http.MethodGet, riskPath(c.ID), nil)
 	if err != nil {
-		return err
-	}
-	var now object
-	if err := cl.call(t.ctx, http.MethodGet, riskPath(c.ID), nil, &now); err != nil {
 		return err
 	}
 	in := object{}

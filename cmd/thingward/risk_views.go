@@ -20,12 +20,8 @@ func (c *riskMatrixCmd) Run(t *terminal) error {
 		return err
 	}
 	q := query("system", c.System, "at", timeText(in["at"]))
-	cl, err := signedIn()
+	out, err := ask(t, http.MethodGet, "/risks/matrix?"+q.Encode(), nil)
 	if err != nil {
-		return err
-	}
-	var out object
-	if err := cl.call(t.ctx, http.MethodGet, "/risks/matrix?"+q.Encode(), nil, &out); err != nil {
 		return err
 	}
 	if t.format != "table" {
@@ -59,12 +55,8 @@ type riskTrendCmd struct {
 
 // Run shows the register over time.
 func (c *riskTrendCmd) Run(t *terminal) error {
-	cl, err := signedIn()
+	out, err := ask(t, http.MethodGet, "/risks/trend?days="+strconv.Itoa(c.Days), nil)
 	if err != nil {
-		return err
-	}
-	var out object
-	if err := cl.call(t.ctx, http.MethodGet, "/risks/trend?days="+strconv.Itoa(c.Days), nil, &out); err != nil {
 		return err
 	}
 	return t.showList(objectsOf(out["items"]), "at", "open", "undecided", "overdue", "levels", "remaining")
@@ -74,12 +66,8 @@ type riskScalesCmd struct{}
 
 // Run explains the scales.
 func (*riskScalesCmd) Run(t *terminal) error {
-	cl, err := signedIn()
+	out, err := ask(t, http.MethodGet, "/risks/scales", nil)
 	if err != nil {
-		return err
-	}
-	var out object
-	if err := cl.call(t.ctx, http.MethodGet, "/risks/scales", nil, &out); err != nil {
 		return err
 	}
 	if t.format != "table" {
@@ -105,12 +93,8 @@ type riskCoverageCmd struct {
 
 // Run shows risks by scope.
 func (c *riskCoverageCmd) Run(t *terminal) error {
-	cl, err := signedIn()
+	out, err := ask(t, http.MethodGet, "/risks/coverage?"+query("system", c.System).Encode(), nil)
 	if err != nil {
-		return err
-	}
-	var out object
-	if err := cl.call(t.ctx, http.MethodGet, "/risks/coverage?"+query("system", c.System).Encode(), nil, &out); err != nil {
 		return err
 	}
 	if t.format != "table" {
