@@ -37,6 +37,9 @@ func (s *Service) approve(ctx context.Context, r *stored, k Kind, in Step) error
 		s.tellAltered(ctx, r, altered, files...)
 		return fleet.Errorf(fleet.CodeConflict, "version %d is not what was submitted: %s; withdraw it, find out who altered the database, and begin again", r.Version, altered)
 	}
+	if err := s.same(ctx, r, k); err != nil {
+		return err
+	}
 	faults, err := s.check(ctx, *r, k)
 	if err != nil {
 		return err

@@ -19,10 +19,11 @@ func digestOf(r Record, body string) string {
 		Link   string    `json:"link"`
 		Added  time.Time `json:"added"`
 		By     string    `json:"by"`
+		Read   []Fact    `json:"read,omitempty"`
 	}
 	evidence := make([]piece, 0, len(r.Evidence))
 	for _, e := range r.Evidence {
-		evidence = append(evidence, piece{e.ID, e.Name, e.Media, e.Size, e.SHA256, e.Link, e.Added.UTC(), e.By})
+		evidence = append(evidence, piece{e.ID, e.Name, e.Media, e.Size, e.SHA256, e.Link, e.Added.UTC(), e.By, e.Read})
 	}
 	raw, err := json.Marshal(struct {
 		ID       string          `json:"id"`

@@ -63,6 +63,7 @@ func (s *Service) from(ctx context.Context, k Kind, in Start) (Start, error) {
 	if f, _ := k.performed(body); f != nil {
 		delete(body, f.Name)
 	}
+	body = unmeasured(k.Form, body) // files are not copied
 	for name, value := range in.Body {
 		body[name] = value
 	}
@@ -81,8 +82,7 @@ func (s *Service) draft(ctx context.Context, sc *scene, in Start) (r stored, err
 			sc.owner = caller(ctx)
 		}
 	}
-	body := normalBody(in.Body)
-	text, faults, err := sc.draftFaults(body)
+	body, text, faults, err := sc.draftFaults(in.Body, nil)
 	if err != nil {
 		return r, err
 	}
@@ -103,12 +103,19 @@ func (s *Service) draft(ctx context.Context, sc *scene, in Start) (r stored, err
 	}, text: text, known: s.lastVersion(sc.kind.Name, object.ID)}, nil
 }
 
-func (sc *scene) draftFaults(body Body) (string, []Fault, error) {
+// draftFaults is a form as it is kept in a draft with this evidence: as text too, and what is wrong with it.
+func (sc *scene) draftFaults(in Body, evidence []Evidence) (Body, string, []Fault, error) {
+	typed := normalBody(in)
+	body := sc.kind.measure(typed, evidence)
 	text, err := encode(body)
 	if err != nil {
-		return "", nil, err
+		return nil, "", nil, err
 	}
-	return text, sc.kind.draftShape(body), nil
+	faults := sc.kind.draftShape(typed)
+	if sc.kind.Reading != nil {
+		faults = append(faults, typedOver(sc.kind.Form, typed, body, "")...)
+	}
+	return body, text, faults, nil
 }
 
 // begin writes a draft as the next version of its kind and object.
@@ -174,8 +181,7 @@ func (s *Service) changeDraft(ctx context.Context, r *stored, ifMatch, owner str
 	if err != nil {
 		return err
 	}
-	body = normalBody(body)
-	text, faults, err := sc.draftFaults(body)
+	body, text, faults, err := sc.draftFaults(body, r.Evidence)
 	if err != nil {
 		return err
 	}
@@ -257,6 +263,9 @@ func (s *Service) sceneOf(ctx context.Context, r stored, k Kind) (*scene, error)
 // faults lists what keeps a record from counting: its form and its evidence.
 func (sc *scene) faults(r stored) []Fault {
 	faults := sc.judge(r.Body)
+	if sc.kind.Reading != nil {
+		faults = append(faults, sc.kind.Reading.faults(r.Body, sc.object, r.Evidence)...)
+	}
 	if n := len(r.Evidence); n < sc.kind.Files.Least {
 		what := sc.kind.Files.What
 		if what != "" {

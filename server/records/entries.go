@@ -57,7 +57,8 @@ func EntryKinds() []EntryKind {
 			must(fact("version", "Version", "", Text)), fact("supplier", "Supplier", "", Text), fact("licence", "Licence", "", Text), fact("type", "Device type", "That holds it.", Text),
 		}},
 		{Release, "Release", "A release of a device type's software.", []Field{
-			must(fact("type", "Device type", "", Text)), must(fact("version", "Version", "", Text)), fact("released", "Released", "", Date), fact("major", "Major", "Whether it changes interfaces or security.", Bool),
+			must(fact("type", "Device type", "", Text)), must(fact("version", "Version", "", Text)), fact("built", "Built", "The day on which what is released was built; scans are not older.", Date),
+			fact("revision", "Revision", "Commit or tag that it was built from; scans that name theirs are compared with it.", Text), fact("released", "Released", "", Date), fact("major", "Major", "Whether it changes interfaces or security.", Bool),
 		}},
 		{Segment, "Wireless segment", "A wireless sensor network.", []Field{
 			must(fact("technology", "Technology", "", Choice, "ble", "zigbee", "zwave", "thread", "lorawan", "wifi", "nfc", "rfid", "cellular", "other")),

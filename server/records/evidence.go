@@ -78,14 +78,14 @@ func linkFaults(e Evidence) error {
 var hexSum = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 func (s *Service) addEvidence(ctx context.Context, record string, e Evidence, content []byte) (Evidence, error) {
-	r, _, err := s.find(ctx, record)
+	r, k, err := s.find(ctx, record)
 	if err == nil {
-		e, err = s.addTo(ctx, &r, e, content)
+		e, err = s.addTo(ctx, &r, k, e, content)
 	}
 	return e, s.refused(ctx, r.Kind, "evidence", record, err)
 }
 
-func (s *Service) addTo(ctx context.Context, r *stored, e Evidence, content []byte) (Evidence, error) {
+func (s *Service) addTo(ctx context.Context, r *stored, k Kind, e Evidence, content []byte) (Evidence, error) {
 	if err := r.open("given evidence"); err != nil {
 		return e, err
 	}
@@ -100,10 +100,18 @@ func (s *Service) addTo(ctx context.Context, r *stored, e Evidence, content []by
 	case len(r.Evidence) >= filesMost:
 		return e, fleet.Errorf(fleet.CodeConflict, "the record has %d files and links already: put several into one archive", filesMost)
 	}
-	e.ID, e.Added, e.By = id.New(), s.Clock.Now(), caller(ctx)
-	err := s.change(ctx, false, func(tx *store.Tx) error {
+	facts, err := k.readNew(e, content)
+	if err != nil {
+		return e, err
+	}
+	e.ID, e.Added, e.By, e.Read = id.New(), s.Clock.Now(), caller(ctx), facts
+	err = s.change(ctx, false, func(tx *store.Tx) error {
 		next := *r
 		next.toDraft(e.By, e.Added)
+		next.Evidence = append(slices.Clone(next.Evidence), e)
+		if err := next.remeasure(k); err != nil {
+			return err
+		}
 		if err := updateRecord(tx, &next); err != nil {
 			return err
 		}
@@ -120,14 +128,14 @@ func (s *Service) addTo(ctx context.Context, r *stored, e Evidence, content []by
 
 // Remove takes evidence off a draft.
 func (s *Service) Remove(ctx context.Context, record, evidence string) error {
-	r, _, err := s.find(ctx, record)
+	r, k, err := s.find(ctx, record)
 	if err == nil {
-		err = s.removeFrom(ctx, &r, evidence)
+		err = s.removeFrom(ctx, &r, k, evidence)
 	}
 	return s.refused(ctx, r.Kind, "evidence", record, err)
 }
 
-func (s *Service) removeFrom(ctx context.Context, r *stored, evidence string) error {
+func (s *Service) removeFrom(ctx context.Context, r *stored, k Kind, evidence string) error {
 	e, err := r.evidence(evidence)
 	if err != nil {
 		return err
@@ -138,6 +146,10 @@ func (s *Service) removeFrom(ctx context.Context, r *stored, evidence string) er
 	return s.change(ctx, false, func(tx *store.Tx) error {
 		next := *r
 		next.toDraft(caller(ctx), s.Clock.Now())
+		next.Evidence = slices.DeleteFunc(slices.Clone(next.Evidence), func(o Evidence) bool { return o.ID == e.ID })
+		if err := next.remeasure(k); err != nil {
+			return err
+		}
 		if err := updateRecord(tx, &next); err != nil {
 			return err
 		}

@@ -46,4 +46,7 @@ type Field struct {
 	Independent bool `json:"independent,omitempty"`
 	// FutureOnly refuses a date that has passed (a promise, an end).
 	FutureOnly bool `json:"futureOnly,omitempty"`
+	// Measured means that the service reads the value from the evidence (Kind.Reading): nobody types it. Such a field is Optional,
+	// because it is empty until the file is attached.
+	Measured bool `json:"measured,omitempty"`
 }

@@ -13,6 +13,7 @@ type Kind struct {
 	Form    []Field                              // the form, in order
 	Life    time.Duration                        // longest time that a record counts, from the day the work was done
 	Files   Files                                // evidence that approval needs
+	Reading *Reading                             // how files of the evidence are read; nil: they are kept only
 	Readers Readers                              // who must acknowledge what was approved
 	Needs   []string                             // kinds whose records in force the judgement of this one looks at
 	Looks   []About                              // objects that the judgement of this one looks at (Duty.Objects)

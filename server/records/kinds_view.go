@@ -26,12 +26,19 @@ type KindInfo struct {
 type FilesInfo struct {
 	Least int    `json:"least"`
 	What  string `json:"what,omitempty"`
+	// Reads is the format of files that are read, such as SARIF 2.1.0; ReadsLeast how many of them approval needs.
+	Reads      string        `json:"reads,omitempty"`
+	ReadsLeast int           `json:"readsLeast,omitempty"`
+	Example    []ExampleFile `json:"example,omitempty"` // files that go with the example; of one kind only, not in the list
 }
 
 func (s *Service) info(k Kind) KindInfo {
 	i := KindInfo{
 		Name: k.Name, Title: k.Title, Purpose: k.Purpose, About: k.About, LifeDays: int(math.Round(float64(k.Life) / float64(24*time.Hour))), Form: k.Form,
-		Files: FilesInfo(k.Files), Readers: k.Readers, Serves: s.Serves[k.Name], Example: k.ExampleOn(s.Clock.Now()),
+		Files: FilesInfo{Least: k.Files.Least, What: k.Files.What}, Readers: k.Readers, Serves: s.Serves[k.Name], Example: k.ExampleOn(s.Clock.Now()),
+	}
+	if k.Reading != nil {
+		i.Files.Reads, i.Files.ReadsLeast = k.Reading.Format, k.Reading.Least
 	}
 	if i.Serves == nil {
 		i.Serves = []Served{}
@@ -56,5 +63,8 @@ func (s *Service) KindInfo(name string) (KindInfo, error) {
 	}
 	i := s.info(k)
 	i.Schema = k.Schema()
+	if k.Reading != nil {
+		i.Files.Example = k.Reading.Example
+	}
 	return i, nil
 }

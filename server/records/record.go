@@ -50,6 +50,7 @@ type Evidence struct {
 	Link   string    `json:"link,omitempty"`
 	Added  time.Time `json:"added"`
 	By     string    `json:"by"`
+	Read   []Fact    `json:"read,omitempty"` // what the file says itself, where the kind reads it
 }
 
 // Item is something that a record says must be done, tracked until it is.

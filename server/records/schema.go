@@ -37,6 +37,9 @@ func (f Field) schema() Schema {
 	if f.Help != "" {
 		out["description"] = f.Help
 	}
+	if f.Measured {
+		out["readOnly"] = true
+	}
 	return out
 }
 

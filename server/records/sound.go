@@ -26,6 +26,9 @@ func (k Kind) sound(others map[string]Kind) error {
 	if err := soundFields(k.Form); err != nil {
 		return fmt.Errorf("record kind %s: %w", k.Name, err)
 	}
+	if err := k.soundReading(); err != nil {
+		return err
+	}
 	performed := 0
 	for _, f := range k.Form {
 		if f.Performed {
@@ -53,6 +56,9 @@ func soundFields(fields []Field) error {
 }
 
 func (f Field) sound() error {
+	if f.Measured && (!f.Optional || f.Performed || f.Type != Text && f.Type != Number) {
+		return fmt.Errorf("is measured: want an optional text or number")
+	}
 	switch f.Type {
 	case Text, Prose, Number, Bool, Person:
 	case Date:

@@ -84,19 +84,19 @@ func addEvidence(q querier, records []stored) error {
 		ids = append(ids, r.ID)
 	}
 	return inChunks(ids, func(some []any) error {
-		rows, err := q("SELECT id, record, name, media, size, sha256, link, added, added_by FROM records_evidence WHERE record IN ("+marks(len(some))+") ORDER BY record, id", some...)
+		rows, err := q("SELECT id, record, name, media, size, sha256, link, added, added_by, facts FROM records_evidence WHERE record IN ("+marks(len(some))+") ORDER BY record, id", some...)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = rows.Close() }()
 		for rows.Next() {
 			var e Evidence
-			var record string
+			var record, facts string
 			var added int64
-			if err := rows.Scan(&e.ID, &record, &e.Name, &e.Media, &e.Size, &e.SHA256, &e.Link, &added, &e.By); err != nil {
+			if err := rows.Scan(&e.ID, &record, &e.Name, &e.Media, &e.Size, &e.SHA256, &e.Link, &added, &e.By, &facts); err != nil {
 				return err
 			}
-			e.Added = store.FromTime(added)
+			e.Added, e.Read = store.FromTime(added), factsFrom(facts)
 			r := &records[place[record]]
 			r.Evidence = append(r.Evidence, e)
 		}

@@ -13,9 +13,22 @@ import (
 const pieceSize = 256 << 10
 
 func insertEvidence(tx *store.Tx, record string, e Evidence) error {
-	_, err := tx.Exec("INSERT INTO records_evidence (id, record, name, media, size, sha256, link, added, added_by) VALUES ("+marks(9)+")",
-		e.ID, record, e.Name, e.Media, e.Size, e.SHA256, e.Link, store.Time(e.Added), e.By)
+	_, err := tx.Exec("INSERT INTO records_evidence (id, record, name, media, size, sha256, link, added, added_by, facts) VALUES ("+marks(10)+")",
+		e.ID, record, e.Name, e.Media, e.Size, e.SHA256, e.Link, store.Time(e.Added), e.By, factsText(e.Read))
 	return err
+}
+
+// updateFacts writes what files say now.
+func updateFacts(tx *store.Tx, evidence []Evidence) error {
+	for _, e := range evidence {
+		if len(e.Read) == 0 {
+			continue
+		}
+		if _, err := tx.Exec("UPDATE records_evidence SET facts = ? WHERE id = ?", factsText(e.Read), e.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func deleteEvidence(tx *store.Tx, evidence string) error {

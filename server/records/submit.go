@@ -34,21 +34,35 @@ func (s *Service) submit(ctx context.Context, r *stored, k Kind, in Step) error 
 	if err != nil {
 		return err
 	}
+	evidence, faults, err := s.reread(ctx, r, k)
+	if err != nil {
+		return err
+	}
+	if err := refusal("the record is not complete: nothing was submitted", faults); err != nil {
+		return err
+	}
+	r.Evidence = evidence
 	return s.change(ctx, in.DryRun, func(tx *store.Tx) error { return s.submitChecked(ctx, tx, r, k, sc) })
 }
 
 // submitChecked fixes what the record says, if nothing keeps it from counting. r is written only if nobody changed it since it
 // was read.
 func (s *Service) submitChecked(ctx context.Context, tx *store.Tx, r *stored, k Kind, sc *scene) error {
-	if err := refusal("the record is not complete: nothing was submitted", sc.faults(*r)); err != nil {
+	next := *r
+	if err := next.remeasure(k); err != nil {
 		return err
 	}
-	next := *r
+	if err := refusal("the record is not complete: nothing was submitted", sc.faults(next)); err != nil {
+		return err
+	}
 	next.toDraft(caller(ctx), s.Clock.Now())
 	next.State, next.Author, next.Reason = Submitted, caller(ctx), ""
 	_, next.Performed = k.performed(next.Body)
 	next.Digest = digestOf(next.Record, next.text)
 	if err := updateRecord(tx, &next); err != nil {
+		return err
+	}
+	if err := updateFacts(tx, next.Evidence); err != nil {
 		return err
 	}
 	if err := s.step(ctx, tx, &next, "record.submitted", map[string]any{"digest": next.Digest, "object": next.Object.ID}); err != nil {

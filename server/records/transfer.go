@@ -182,7 +182,7 @@ func (s *Service) importOne(ctx context.Context, in Record) (stored, []Fault, er
 	if err != nil {
 		return stored{}, nil, err
 	}
-	r, err := s.draft(ctx, sc, Start{Kind: in.Kind, Owner: in.Owner, Body: in.Body})
+	r, err := s.draft(ctx, sc, Start{Kind: in.Kind, Owner: in.Owner, Body: unmeasured(k.Form, in.Body)})
 	if fleet.CodeOf(err) == fleet.CodeInvalid {
 		return r, faultsOf(err), nil
 	}

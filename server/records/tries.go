@@ -84,7 +84,8 @@ func (t *trial) begin() error {
 	if err != nil {
 		return fmt.Errorf("the example of %s is refused: %w", t.k.Name, err)
 	}
-	for n := range t.k.Files.Least {
+	r.Evidence = append(r.Evidence, t.k.ExampleEvidence()...)
+	for n := len(r.Evidence); n < t.k.Files.Least; n++ {
 		r.Evidence = append(r.Evidence, Evidence{ID: fmt.Sprint(tryObject, n), Name: fmt.Sprint(tryObject, n), Link: "https://self-test.example/" + fmt.Sprint(n), Added: now, By: tryAuthor})
 	}
 	t.r = r

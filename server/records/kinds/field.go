@@ -79,6 +79,12 @@ func may(f records.Field) records.Field {
 	return f
 }
 
+// measured is a field that is read from the evidence and that nobody types.
+func measured(f records.Field) records.Field {
+	f.Optional, f.Measured = true, true
+	return f
+}
+
 // cells is a row of an example.
 type cells = []any
 

@@ -127,7 +127,6 @@ func TestFormsAreRefused(t *testing.T) {
 		{"no sensitive code", SeparationEvidence(), func(b records.Body) { row(b, "labels", 0)["label"] = "ordinary" }, "labels"},
 		{"decided before it arrived", ComponentReviews(), func(b records.Body) { row(b, "reviews", 0)["decided"] = "2020-01-01" }, "reviews[0].decided"},
 		{"library left out", ReleaseScan(), func(b records.Body) { row(b, "scans", 1)["covered"] = 40.0 }, "scans[1].covered"},
-		{"finding nobody decided on", ReleaseScan(), func(b records.Body) { row(b, "triage", 1)["count"] = 2.0 }, "triage"},
 	} {
 		b := tc.kind.ExampleOn(testNow)
 		tc.spoil(b)

@@ -73,7 +73,7 @@ func dutyOf(s Spec) *records.Duty {
 func approved(s Spec) *records.Record {
 	r := &records.Record{
 		ID: "r1", Kind: s.Name, Object: object(s.About), Version: 1, State: records.Approved, Owner: "mara", Author: "mara", Approver: "jonas",
-		Body: s.ExampleOn(testNow), Effective: testNow.Add(-day), Created: testNow.Add(-2 * day), Changed: testNow.Add(-day), Performed: testNow.Add(-3 * day),
+		Body: s.ExampleFilled(testNow), Evidence: s.ExampleEvidence(), Effective: testNow.Add(-day), Created: testNow.Add(-2 * day), Changed: testNow.Add(-day), Performed: testNow.Add(-3 * day),
 		Expires: testNow.Add(min(s.Life, 20*day)),
 	}
 	for _, f := range s.Form {
@@ -81,7 +81,7 @@ func approved(s Spec) *records.Record {
 			r.Performed = on
 		}
 	}
-	for range s.Files.Least {
+	for len(r.Evidence) < s.Files.Least {
 		r.Evidence = append(r.Evidence, records.Evidence{ID: "e1", Name: "report.pdf", SHA256: strings.Repeat("ab", 32)})
 	}
 	return r
@@ -156,6 +156,11 @@ func TestExamplesAreApprovable(t *testing.T) {
 			if s.Check != nil {
 				for _, f := range s.Check(b, object(s.About)) {
 					t.Errorf("example: %s %s", f.Path, f.Message)
+				}
+			}
+			if s.Reading != nil && s.Reading.Check != nil {
+				for _, f := range s.Reading.Check(s.ExampleFilled(today), object(s.About), s.ExampleEvidence()) {
+					t.Errorf("example and its files: %s %s", f.Path, f.Message)
 				}
 			}
 			for _, f := range s.Form {

@@ -1,6 +1,11 @@
 package kinds
 
-import "github.com/thingward/thingward/server/records"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/thingward/thingward/server/records"
+)
 
 // RepositorySecrets serves SDV-11, with ReleaseSecrets and ClientSecrets: a search for keys at least every quarter.
 func RepositorySecrets() Spec {
@@ -18,6 +23,8 @@ func ClientSecrets() Spec {
 }
 
 func secretScan(name, title string, about records.About, covered string) Spec {
+	reading := scanResults(0) // not every tool for keys writes SARIF; what does is read
+	reading.Check = secretsAgree
 	return Spec{
 		Kind: records.Kind{
 			Name: name, Title: title, About: about, Life: Quarter,
@@ -31,7 +38,8 @@ func secretScan(name, title string, about records.About, covered string) Spec {
 				tracked("hits", "Hits", "Keys that were found; each stays open until the key is revoked and removed.",
 					line("place", "Place", "File and line, never the key itself.")),
 			},
-			Files: records.Files{Least: 1, What: "the tool's report, with the keys themselves left out"},
+			Files:   records.Files{Least: 1, What: "the tool's report, with the keys themselves left out"},
+			Reading: reading,
 			Example: records.Body{
 				"scanned": "-4d", "tool": "gitleaks 8.21", "state": "9f2c1e7", "covered": "Scanned were " + covered + ".", "rules": 178.0, "hits": []any{},
 			},
@@ -40,6 +48,27 @@ func secretScan(name, title string, about records.About, covered string) Spec {
 			{"SDV-11", "quarterly-scan", name, "Scanned for keys in the last 92 days, without an open hit", NoneOpen},
 		},
 	}
+}
+
+// secretsAgree refuses a form that says something else than the results attached to it: another tool or state, another day, or
+// fewer hits than were found.
+func secretsAgree(b records.Body, o records.Object, files []records.Evidence) (faults []records.Fault) {
+	found := 0.0
+	for _, e := range files {
+		n, _ := count(e, "findings")
+		found += n
+		tool, typed := e.Said("tool"), cell(b, "tool")
+		if name, _, _ := strings.Cut(tool, " "); !strings.Contains(strings.ToLower(typed), strings.ToLower(name)) {
+			faults = append(faults, records.Fault{Path: "tool", Message: fmt.Sprintf("is %q, and %s is of %s: name the tool that wrote it", typed, e.Name, tool)})
+		}
+		if rules, _ := count(e, "rules"); rules > 0 && rules != b["rules"] {
+			faults = append(faults, records.Fault{Path: "rules", Message: fmt.Sprintf("is %v, and %s describes %.0f: write that", b["rules"], e.Name, rules)})
+		}
+	}
+	if hits := len(rowsOf(b, "hits")); len(files) > 0 && float64(hits) != found {
+		faults = append(faults, records.Fault{Path: "hits", Message: fmt.Sprintf("lists %d, and the results hold %.0f that are open: list each, with who revokes the key", hits, found)})
+	}
+	return append(faults, append(scanDay(b, "scanned", o, files), sameRevision(o, files)...)...)
 }
 
 // KeyHandlingProcedure serves SDV-11: how keys for programs are kept out of what is published.
