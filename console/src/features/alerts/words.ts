@@ -30,3 +30,8 @@ export function subjectHref(subject: { kind: string; id: string; name?: string }
     default: return subject.kind.startsWith("record:") ? `/records/${subject.kind.slice(7)}?object=${encodeURIComponent(subject.id)}` : undefined;
   }
 }
+
+/** subjectWord says what kind of thing a check judges, without the server's inner name of it. */
+export function subjectWord(kind: string): string {
+  return kind.startsWith("record:") ? "record" : kind;
+}

@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import { Fragment } from "react";
 import { trouble } from "@/api/problem";
 import { controlsAt, postureAt } from "@/api/queries";
 import type { ControlRow } from "@/api/types";
@@ -17,11 +16,12 @@ import { DataTable } from "@/ui/table/DataTable";
 import type { Column } from "@/ui/table/columns";
 import { useAt } from "@/ui/past/past";
 import { RelativeTime } from "@/ui/time/RelativeTime";
+import "./controls.css";
 
 const columns: readonly Column<ControlRow>[] = [
   { id: "id", header: "Control", width: 84, phone: "fact", cell: (c) => <Go href={`/controls/${c.id}`} className="mono" data-row>{c.id}</Go> },
   { id: "title", header: "What must hold", phone: "title", cell: (c) => <span title={c.statement}>{c.title}</span> },
-  { id: "modes", header: "Mode", width: "16%", cell: (c) => <span className="ink2">{(c.modes ?? []).join(", ")}</span> },
+  { id: "modes", header: "Mode", width: 192, cell: (c) => <span className="ink2">{(c.modes ?? []).join(", ")}</span> },
   { id: "checks", header: "Checks", width: 70, align: "right", cell: (c) => <span className="ink2">{c.checks}</span> },
   { id: "since", header: "For", width: 84, align: "right", phone: "fact", cell: (c) => <span className="ink2"><RelativeTime at={c.since} bare none="–" /></span> },
   { id: "status", header: "Status", width: 130, phone: "status", cell: (c) => <StatusMark status={asStatus(c.status)} /> },
@@ -51,19 +51,19 @@ export default function ControlsPage() {
       <FilterBar filter={filter} fields={fields} placeholder="word, domain:MSU, status:fail" onChange={(next) => change({ domain: next.fields["domain"], status: next.fields["status"], q: next.words })} />
       {query.error ? <ErrorState trouble={trouble(query.error, "The controls could not be read")} again={() => void query.refetch()} /> : null}
       {query.data && shown.length === 0 ? <EmptyState title="No control matches">Drop a condition to see more.</EmptyState> : null}
-      {groups.map((id) => {
-        const rows = shown.filter((row) => row.domain === id);
-        return (
-          <Fragment key={id}>
-            <section className="section" id={id}>
+      <div className="controlgroups">
+        {groups.map((id) => {
+          const rows = shown.filter((row) => row.domain === id);
+          return (
+            <section key={id} className="section" id={id}>
               <SectionHead title={<><span className="mono ink3">{id}</span> {domains.find((d) => d.id === id)?.name ?? ""}</>} note={`${rows.length} ${rows.length === 1 ? "control" : "controls"}`}>
                 <span style={{ width: 120 }}><StackBar counts={tally(rows)} height={6} /></span>
               </SectionHead>
               <DataTable label={`Controls of ${id}`} rows={rows} columns={columns} keyOf={(row) => row.id} href={(row) => `/controls/${row.id}`} />
             </section>
-          </Fragment>
-        );
-      })}
+          );
+        })}
+      </div>
     </Page>
   );
 }

@@ -11,14 +11,15 @@ import type { Column } from "@/ui/table/columns";
 import { DataTable } from "@/ui/table/DataTable";
 import { Due } from "@/ui/time/Due";
 import { RelativeTime } from "@/ui/time/RelativeTime";
+import { subjectWord } from "@/features/alerts/words";
 
 const evidence: readonly Column<Check>[] = [
-  { id: "title", header: "Check", phone: "title", cell: (c) => c.title },
-  { id: "kind", header: "Looks at", width: "14%", phone: "fact", cell: (c) => <span className="ink2">{c.subjectKind}</span> },
-  { id: "reads", header: "Reads", width: "26%", phone: "fact", cell: (c) => <span className="ink2">{c.reads}</span> },
-  { id: "observed", header: "Observed", width: 110, align: "right", cell: (c) => <RelativeTime at={c.observed} /> },
-  { id: "valid", header: "Valid until", width: 110, align: "right", cell: (c) => <span className="ink2"><RelativeTime at={c.validUntil} none="–" /></span> },
-  { id: "seen", header: "Real refusals seen", width: "18%", align: "right", phone: "status", cell: (c) => (c.gate ? <Seen check={c} /> : <span className="ink3">a check, not a gate</span>) },
+  { id: "title", header: "Check", phone: "title", wraps: true, cell: (c) => c.title },
+  { id: "kind", header: "Looks at", width: 84, phone: "fact", cell: (c) => <span className="ink2">{subjectWord(c.subjectKind)}</span> },
+  { id: "reads", header: "Reads", width: "24%", phone: "fact", wraps: true, cell: (c) => <span className="ink2">{c.reads}</span> },
+  { id: "observed", header: "Observed", width: 100, align: "right", cell: (c) => <RelativeTime at={c.observed} /> },
+  { id: "valid", header: "Valid until", width: 92, align: "right", cell: (c) => <span className="ink2"><RelativeTime at={c.validUntil} none="–" /></span> },
+  { id: "seen", header: "Real refusals seen", width: 150, align: "right", phone: "status", cell: (c) => (c.gate ? <Seen check={c} /> : <span className="ink3">a check, not a gate</span>) },
 ];
 
 function Seen({ check }: { check: Check }) {
@@ -58,7 +59,7 @@ function Duties({ kind }: { kind: string }) {
   if (list.rows.length === 0) return null;
   return (
     <section className="section">
-      <SectionHead title={list.rows[0]?.title ?? kind} note="what persons owe for it"><Go href={`/records?kind=${kind}`}>All {(list.total ?? list.rows.length).toLocaleString("en")}</Go></SectionHead>
+      <SectionHead title={list.rows[0]?.title ?? kind} note="what persons owe for it">{list.more ? <Go href={`/records?kind=${kind}`}>{list.total === undefined ? "All" : `All ${list.total.toLocaleString("en")}`}</Go> : null}</SectionHead>
       <DataTable label={`Records: ${kind}`} rows={list.rows} columns={duties} keyOf={(d) => d.kind + d.object.id} href={dutyHref} />
     </section>
   );

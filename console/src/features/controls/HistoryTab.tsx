@@ -26,15 +26,15 @@ export function HistoryTab({ control }: { control: Control }) {
   const query = useQuery(controlHistory(control.id, check?.id));
   const past = useAt();
   const now = useStillNow();
-  const pick = checks.length > 0 ? (
+  const title = checks.length === 0 ? "History" : (
     <>
-      <label className="small ink2" htmlFor="history-check">Of</label>
+      <label className="hidden" htmlFor="history-check">History of</label>
       <select id="history-check" className="headpick historypick" value={check?.id ?? ""} onChange={(event) => change({ check: event.target.value || undefined })}>
-        <option value="">the whole control</option>
+        <option value="">The whole control</option>
         {checks.map((each) => <option key={each.id} value={each.id}>{each.title}</option>)}
       </select>
     </>
-  ) : null;
+  );
   return (
     <Wait query={query} say={(error) => trouble(error, "The history could not be read")}>
       {(all) => {
@@ -45,8 +45,8 @@ export function HistoryTab({ control }: { control: Control }) {
         const spans = spansOf(entries, from, now);
         return (
           <>
-            <section className="section">
-              <SectionHead title="History" note={passing(spans)}>{pick}</SectionHead>
+            <section className="section historyhead">
+              <SectionHead title={title} note={passing(spans)} />
               <div className="pad"><StateTimeline rows={[{ label: check ? "The check" : control.id, spans, lead: true }]} {...stretch} /></div>
             </section>
             {check && entries.length > 0 ? <Objects check={check} entries={entries} {...stretch} /> : null}
@@ -77,7 +77,7 @@ function Changes({ entries }: { entries: readonly HistoryEntry[] }) {
     };
   });
   return (
-    <section className="section">
+    <section className="section historychanges">
       <SectionHead title="Changes" note={`${entries.length.toLocaleString("en")}, newest first`} />
       {moments.length === 0 ? <EmptyState title="Nothing changed yet">A line appears here each time the status changes, with what was seen.</EmptyState> : <Timeline moments={moments} label="Changes" yields="note" />}
     </section>

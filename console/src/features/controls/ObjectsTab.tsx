@@ -14,17 +14,17 @@ import { FilterBar } from "@/ui/table/FilterBar";
 import { ListEnd } from "@/ui/table/ListEnd";
 import { useAt } from "@/ui/past/past";
 import { RelativeTime } from "@/ui/time/RelativeTime";
-import { subjectHref } from "@/features/alerts/words";
+import { subjectHref, subjectWord } from "@/features/alerts/words";
 
 const fields: readonly Field[] = [{ name: "status", label: "Status", values: worstFirst }];
 
 const columns: readonly Column<Judged>[] = [
-  { id: "object", header: "Object", width: "22%", phone: "title", cell: (row) => { const href = subjectHref(row.subject); const name = row.subject.name || row.subject.id; return href ? <Go href={href} className="mono" data-row>{name}</Go> : <span className="mono">{name}</span>; } },
-  { id: "kind", header: "Kind", width: "10%", cell: (row) => <span className="ink2">{row.subject.kind}</span> },
-  { id: "check", header: "Check", width: "18%", phone: "fact", cell: (row) => <span className="ink2" title={row.check}>{row.title ?? row.check}</span> },
+  { id: "object", header: "Object", width: "18%", phone: "title", cell: (row) => { const href = subjectHref(row.subject); const name = row.subject.name || row.subject.id; return href ? <Go href={href} className="mono" data-row>{name}</Go> : <span className="mono">{name}</span>; } },
+  { id: "kind", header: "Kind", width: 84, cell: (row) => <span className="ink2">{subjectWord(row.subject.kind)}</span> },
+  { id: "check", header: "Check", width: "26%", phone: "fact", cell: (row) => <span className="ink2" title={row.title ?? row.check}>{row.title ?? row.check}</span> },
   { id: "reason", header: "What was seen", phone: "fact", cell: (row) => <span className="ink2" title={row.reason}>{row.reason}</span> },
-  { id: "observed", header: "Observed", width: 110, align: "right", cell: (row) => <span className="ink2"><RelativeTime at={row.observed} /></span> },
-  { id: "status", header: "Status", width: 130, phone: "status", cell: (row) => <StatusMark status={asStatus(row.status)} /> },
+  { id: "observed", header: "Observed", width: 92, align: "right", cell: (row) => <span className="ink2"><RelativeTime at={row.observed} bare /></span> },
+  { id: "status", header: "Status", width: 112, phone: "status", cell: (row) => <StatusMark status={asStatus(row.status)} /> },
 ];
 
 /** ObjectsTab lists every object that the control judges, and how each stands. */

@@ -42,7 +42,7 @@ function objects({ counts }: Check): string {
 
 const columns: readonly Column<Check>[] = [
   { id: "status", header: "Status", width: 120, phone: "status", cell: (c) => <StatusMark status={asStatus(c.status)} /> },
-  { id: "title", header: "Check", phone: "title", cell: (c) => <span title={c.reason || c.title}>{c.title}</span> },
+  { id: "title", header: "Check", phone: "title", wraps: true, cell: (c) => <span title={c.reason || c.title}>{c.title}</span> },
   { id: "reads", header: "Reads", width: "20%", cell: (c) => <span className="ink2" title={c.reads}>{c.reads}</span> },
   { id: "objects", header: "Objects", width: 84, align: "right", phone: "fact", cell: objects },
   { id: "observed", header: "Observed", width: 100, align: "right", phone: "fact", cell: (c) => <RelativeTime at={c.observed} /> },

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams, useRouter } from "@tanstack/react-router";
-import { exception, type Exception } from "@/api/findings";
+import { exception, findingSummary, type Exception } from "@/api/findings";
 import { useList } from "@/api/list";
 import { trouble } from "@/api/problem";
 import { useAddress, writeSearch } from "@/ui/address";
@@ -24,10 +24,10 @@ const order = ["requested", "approved", "ended", "refused", "withdrawn"];
 
 const columns: readonly Column<Exception>[] = [
   { id: "control", header: "Control", width: 84, phone: "fact", sortBy: (x) => x.control, cell: (x) => <Go href={`/exceptions/${x.id}`} className="mono" data-row>{x.control}</Go> },
-  { id: "scope", header: "Covers", width: "22%", phone: "title", cell: (x) => scopeText(x) },
+  { id: "scope", header: "Covers", width: "16%", phone: "title", cell: (x) => scopeText(x) },
   { id: "why", header: "Because", phone: "fact", cell: (x) => <span className="ink2" title={x.justification}>{x.justification}</span> },
-  { id: "measured", header: "Measured", width: "20%", cell: (x) => <span className="ink2">{x.state === "approved" || x.state === "requested" ? measured(x).replace("still tested; ", "") : "–"}</span> },
-  { id: "requester", header: "Asked by", width: "11%", cell: (x) => <span className="ink2">{x.requester}</span> },
+  { id: "measured", header: "Measured", width: 132, cell: (x) => <span className="ink2">{x.state === "approved" || x.state === "requested" ? measured(x).replace("still tested; ", "") : "–"}</span> },
+  { id: "requester", header: "Asked by", width: 110, cell: (x) => <span className="ink2">{x.requester}</span> },
   { id: "ends", header: "Ends", width: 150, align: "right", phone: "fact", sortBy: (x) => x.ends, cell: (x) => <Due at={x.ends} done={x.state !== "approved" && x.state !== "requested"} past="since" /> },
   { id: "state", header: "State", width: 150, phone: "status", sortBy: (x) => order.indexOf(x.state), cell: (x) => <ExceptionMark exception={x} /> },
 ];
@@ -43,11 +43,12 @@ export default function ExceptionsPage() {
   const waiting = rows.filter((each) => each.state === "requested").length;
   const inForce = rows.filter((each) => each.state === "approved").length;
   const search = writeSearch(params);
+  const { data: summary } = useQuery(findingSummary);
   return (
     <div className="withpanel">
       <div className="withpanel-list">
         <Page title={list.pending ? "Exceptions" : `${inForce === 0 ? "No exception is" : plural(inForce, "exception is", "exceptions are")} in force, ${waiting === 0 ? "none waits" : plural(waiting, "waits", "wait")} for a decision`} tab="Exceptions"
-          tabs={<Tabs label="Findings" tabs={[{ label: "Open", href: "/findings", active: false }, { label: "Excepted", href: "/findings?state=excepted", active: false }, { label: "Closed", href: "/findings?state=closed", active: false }, { label: "All", href: "/findings?state=all", active: false }, { label: "Exceptions", href: "/exceptions", active: true }]} />}>
+          tabs={<Tabs label="Findings" tabs={[{ label: "Open", href: "/findings", active: false, count: summary?.open }, { label: "Excepted", href: "/findings?state=excepted", active: false, count: summary?.excepted }, { label: "Closed", href: "/findings?state=closed", active: false }, { label: "All", href: "/findings?state=all", active: false }, { label: "Exceptions", href: "/exceptions", active: true }]} />}>
           <FilterBar filter={filter} fields={fields} placeholder="word, state:requested, control:" onChange={(next) => change({ state: next.fields["state"], control: next.fields["control"], q: next.words })} />
           {list.error ? <ErrorState trouble={trouble(list.error, "The exceptions could not be read")} again={list.again} /> : null}
           {rows.length > 0 ? <DataTable label="Exceptions" rows={rows} columns={id ? columns.filter((column) => ["control", "scope", "state"].includes(column.id)) : columns} keyOf={(x) => x.id} href={(x) => `/exceptions/${x.id}${search}`} tint={(x) => (x.id === id ? "current" : undefined)} /> : null}

@@ -17,11 +17,11 @@ import { provenanceShort } from "./say";
 import "./frameworks.css";
 
 const columns: readonly Column<Framework>[] = [
-  { id: "name", header: "Framework", width: "32%", phone: "title", cell: (row) => <Go href={`/frameworks/${encodeURIComponent(row.id)}`} data-row title={row.summary}>{row.name}</Go> },
+  { id: "name", header: "Framework", width: "29%", phone: "title", cell: (row) => <Go href={`/frameworks/${encodeURIComponent(row.id)}`} data-row title={row.summary}>{row.name}</Go> },
   { id: "source", header: "Source", phone: "fact", cell: (row) => <span className="ink2" title={row.source}>{row.source}</span> },
-  { id: "date", header: "Date", width: 100, phone: "fact", cell: (row) => <span className="ink2">{row.date}</span> },
+  { id: "date", header: "Date", width: 92, phone: "fact", cell: (row) => <span className="ink2">{row.date}</span> },
   { id: "items", header: "Items", width: 70, align: "right", phone: "status", cell: (row) => row.items.toLocaleString("en") },
-  { id: "mappings", header: "Mapped by", width: "24%", cell: (row) => <span className="ink2">{row.imported ? "imported, " : ""}{(row.provenances ?? []).map(provenanceShort).join(", ")}</span> },
+  { id: "mappings", header: "Mapped by", width: 190, cell: (row) => <span className="ink2">{row.imported ? "imported, " : ""}{(row.provenances ?? []).map(provenanceShort).join(", ")}</span> },
 ];
 
 /** FrameworksPage lists what the controls are mapped to, imports another framework, and shows which profile weighs the controls. */

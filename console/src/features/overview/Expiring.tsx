@@ -49,7 +49,7 @@ function Line({ days: left, end }: { days: number; end: End }) {
   return (
     <li>
       <b className={left < 0 ? "fail" : ""}>{left < 0 ? "ended" : `${left} d`}</b>
-      <Go href={end.href} className="plain trunc" data-row>{end.text}</Go>
+      <Go href={end.href} className="plain trunc" title={end.about ? `${end.text}: ${end.about}` : end.text} data-row>{end.text}{end.about ? <span className="ink3">, {end.about}</span> : null}</Go>
       <span className="grow" />
       <span className="small ink3 trunc" title={end.note}>{end.note}</span>
     </li>

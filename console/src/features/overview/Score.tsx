@@ -19,7 +19,7 @@ export function Score({ posture: { score, counts } }: { posture: Posture }) {
         <Figure lead label="Controls passing" value={score.passPercent === null ? "–" : percent(score.passPercent)} unit={score.passPercent === null ? undefined : "%"} caption={score.passPercent === null ? "insufficient data" : `${score.passing} of ${score.applicable}`} />
         <Figure label="Coverage" value={percent(score.coveragePercent)} unit="%" caption={`${score.measured} of ${score.applicable} measured`} />
         <Figure label="Freshness" {...share(score.freshPercent)} caption={`${fresh} of ${score.measured} still count`} />
-        <Figure label="With exceptions" {...share(score.withExceptionsPercent ?? score.passPercent)} caption={excepted === 0 ? "none is in force" : `${excepted} excepted, not passing`} />
+        <Figure label="With exceptions" {...share(score.withExceptionsPercent ?? score.passPercent)} caption={excepted === 0 ? "none is in force" : `${excepted} excepted`} />
         <Figure label="Weighted" {...share(score.weightedPercent ?? score.passPercent)} caption={<Go href="/frameworks" className="plain">{active ? `as ${active.name.toLowerCase()}` : "every control alike"}</Go>} />
       </div>
       <StackBar counts={counts} height={9} />

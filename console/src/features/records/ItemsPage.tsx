@@ -38,10 +38,10 @@ export default function ItemsPage() {
   const columns: readonly Column<Item>[] = [
     { id: "title", header: "What is to be done", phone: "title", cell: (i) => <Go href={`/records/${i.kind}/${i.record}`} data-row>{i.title}</Go> },
     { id: "kind", header: "From", width: "20%", phone: "fact", cell: (i) => <span className="ink2">{kinds?.find((kind) => kind.name === i.kind)?.title ?? wordsOf(i.kind)}</span> },
-    { id: "object", header: "About", width: "14%", phone: "fact", cell: (i) => <span className="ink2">{i.object.name}</span> },
-    { id: "owner", header: "Owner", width: "12%", phone: "fact", cell: (i) => <span className="ink2">{i.owner}</span> },
-    { id: "due", header: "Due", width: 168, align: "right", phone: "status", cell: (i) => (parse(i.closed) === undefined ? <Due at={i.due} past="late by" /> : <span className="ink2">done <RelativeTime at={i.closed} /></span>) },
-    { id: "acts", header: "", width: 182, align: "right", cell: (i) => (parse(i.closed) !== undefined ? <span className="ink2" title={i.outcome}><StatusGlyph status="pass" size={12} /> {i.outcome}</span> : may("record:write") ? <><Button kind="quiet" onClick={() => setMoving(i)}>Change…</Button><Button kind="quiet" onClick={() => setFinishing(i)}>Close…</Button></> : null) },
+    { id: "object", header: "About", width: "13%", phone: "fact", cell: (i) => <span className="ink2">{i.object.name}</span> },
+    { id: "owner", header: "Owner", width: 104, phone: "fact", cell: (i) => <span className="ink2">{i.owner}</span> },
+    { id: "due", header: "Due", width: 156, align: "right", phone: "status", cell: (i) => (parse(i.closed) === undefined ? <Due at={i.due} past="late by" /> : <span className="ink2">done <RelativeTime at={i.closed} /></span>) },
+    { id: "acts", header: "", width: 150, align: "right", cell: (i) => (parse(i.closed) !== undefined ? <span className="ink2" title={i.outcome}><StatusGlyph status="pass" size={12} /> {i.outcome}</span> : may("record:write") ? <><Button kind="quiet" onClick={() => setMoving(i)}>Change…</Button><Button kind="quiet" onClick={() => setFinishing(i)}>Close…</Button></> : null) },
   ];
   const { open = 0, overdue = 0 } = summary?.items ?? {};
   return (

@@ -27,6 +27,9 @@ const columns: readonly Column<Duty>[] = [
   { id: "state", header: "State", width: 190, phone: "status", sortBy: (d) => dutyStates.indexOf(d.state), cell: (d) => <DutyMark state={d.state} {...(d.state === "missing" && d.record?.state === "draft" ? { note: "draft begun" } : {})} /> },
 ];
 
+// What asks something of somebody stands above what is in order.
+const worstFirst = { column: "state", descending: false };
+
 /** RecordsPage answers "what is owed, by whom, by when?" for everything that persons have to show. */
 export default function RecordsPage() {
   const { params, change } = useAddress();
@@ -37,7 +40,7 @@ export default function RecordsPage() {
     { name: "owner", label: "Owner" }, { name: "system", label: "System", elsewhere: true }, { name: "site", label: "Site", elsewhere: true },
   ];
   const filter = readFilter(params, fields);
-  const list = useList<Duty>("/duties", { ...filter.fields, q: filter.words });
+  const list = useList<Duty>("/duties", { ...filter.fields, q: filter.words }, { limit: 1000 });
   // Without a filter, what is not owed is left out: it asks nothing of anybody.
   const rows = filter.fields["state"] ? list.rows : list.rows.filter((duty) => duty.state !== "not-owed");
   // The summary counts for the whole organisation: narrowed, its figures would be of something else.
@@ -56,7 +59,7 @@ export default function RecordsPage() {
       {list.error ? <ErrorState trouble={trouble(list.error, "The duties could not be read")} again={list.again} /> : null}
       {rows.length > 0 ? (
         <DataTable label="Duties" rows={rows} columns={columns} keyOf={(duty) => `${duty.kind} ${duty.object.id}`} href={dutyHref}
-          sort={readSort(params["sort"])} onSort={(sort) => change({ sort: writeSort(sort) })} />
+          sort={readSort(params["sort"]) ?? worstFirst} onSort={(sort) => change({ sort: writeSort(sort) })} />
       ) : null}
       {!list.pending && !list.error && rows.length === 0 ? <None narrowed={Object.keys(filter.fields).length > 0 || filter.words !== ""} /> : null}
       {list.rows.length > 0 ? <ListEnd shown={rows.length} total={filter.fields["state"] ? list.total : list.more ? undefined : rows.length} more={list.more} loading={list.loading} /> : null}

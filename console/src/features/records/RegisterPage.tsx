@@ -34,12 +34,12 @@ export default function RegisterPage() {
   const filter = readFilter(params, fields);
   const list = useList<Entry>("/register", { ...filter.fields, q: filter.words });
   const columns: readonly Column<Entry>[] = [
-    { id: "name", header: "Name", width: "26%", phone: "title", cell: (e) => <Go href={`/records/register/${e.id}`} data-row>{e.name}</Go> },
-    { id: "kind", header: "Kind", width: "17%", phone: "fact", cell: (e) => <span className="ink2">{title(e.kind)}</span> },
+    { id: "name", header: "Name", width: "24%", phone: "title", cell: (e) => <Go href={`/records/register/${e.id}`} data-row>{e.name}</Go> },
+    { id: "kind", header: "Kind", width: "22%", phone: "fact", cell: (e) => <span className="ink2">{title(e.kind)}</span> },
     { id: "place", header: "System, site", phone: "fact", cell: (e) => <span className="ink2">{[e.system, e.site].filter(Boolean).join(", ") || "–"}</span> },
-    { id: "owner", header: "Owner", width: "16%", phone: "fact", cell: (e) => <span className="ink2">{e.owner || "nobody"}</span> },
+    { id: "owner", header: "Owner", width: "14%", phone: "fact", cell: (e) => <span className="ink2">{e.owner || "nobody"}</span> },
     { id: "changed", header: "Changed", width: 110, align: "right", cell: (e) => <span className="ink2"><RelativeTime at={e.changed} /></span> },
-    { id: "state", header: "State", width: 100, phone: "status", cell: (e) => <span className={e.retired ? "ink3" : "ink2"}>{e.retired ? "Retired" : "Kept"}</span> },
+    { id: "state", header: "State", width: 76, phone: "status", cell: (e) => <span className={e.retired ? "ink3" : "ink2"}>{e.retired ? "Retired" : "Kept"}</span> },
   ];
   const chosen = kinds?.find((kind) => kind.kind === filter.fields["kind"]);
   return (

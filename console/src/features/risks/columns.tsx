@@ -26,11 +26,11 @@ export function Standing({ risk }: { risk: Risk }) {
 /** columns of the register. */
 export const columns: readonly Column<Risk>[] = [
   { id: "title", header: "Risk", phone: "title", sortBy: (r) => r.title, cell: (r) => <Go href={`/risks/${r.id}`} data-row title={r.threat}>{r.title}</Go> },
-  { id: "asset", header: "Asset", width: "15%", phone: "fact", cell: (r) => <span className="ink2">{r.asset}{r.system ? `, ${r.system}` : ""}</span> },
-  { id: "level", header: "As rated", width: 116, phone: "status", sortBy: (r) => r.level, cell: (r) => <LevelMark level={r.level} name={r.levelName} /> },
-  { id: "remaining", header: "Remains now", width: 116, sortBy: (r) => r.remaining.level, cell: (r) => <LevelMark level={r.remaining.level} name={r.remaining.levelName} quiet /> },
-  { id: "owner", header: "Owner", width: "12%", phone: "fact", sortBy: (r) => r.owner, cell: (r) => <span className="ink2">{r.owner}</span> },
-  { id: "due", header: "Next due", width: 160, align: "right", sortBy: (r) => r.due ?? "9", cell: (r) => <Due at={r.due} none="nothing" done={r.state === "closed"} past="late by" /> },
-  { id: "ends", header: "Decided until", width: 100, align: "right", sortBy: (r) => r.decision?.ends ?? "9", cell: (r) => <span className="ink2"><Due at={r.decision?.ends} none="–" done /></span> },
-  { id: "decision", header: "Decision", width: 126, phone: "fact", cell: (r) => <Standing risk={r} /> },
+  { id: "asset", header: "Asset", width: "17%", phone: "fact", cell: (r) => <span className="ink2" title={r.system ? `${r.asset}, ${r.system}` : r.asset}>{r.asset}{r.system ? <span className="ink3">, {r.system}</span> : null}</span> },
+  { id: "level", header: "As rated", width: 104, phone: "status", sortBy: (r) => r.level, cell: (r) => <LevelMark level={r.level} name={r.levelName} /> },
+  { id: "remaining", header: "Remains now", width: 104, sortBy: (r) => r.remaining.level, cell: (r) => <LevelMark level={r.remaining.level} name={r.remaining.levelName} quiet /> },
+  { id: "owner", header: "Owner", width: 104, phone: "fact", sortBy: (r) => r.owner, cell: (r) => <span className="ink2">{r.owner}</span> },
+  { id: "due", header: "Next due", width: 154, align: "right", sortBy: (r) => r.due ?? "9", cell: (r) => <Due at={r.due} none="nothing" done={r.state === "closed"} past="late by" /> },
+  { id: "ends", header: "Decided until", width: 118, align: "right", sortBy: (r) => r.decision?.ends ?? "9", cell: (r) => <span className="ink2"><Due at={r.decision?.ends} none="–" done /></span> },
+  { id: "decision", header: "Decision", width: 110, phone: "fact", cell: (r) => <Standing risk={r} /> },
 ];

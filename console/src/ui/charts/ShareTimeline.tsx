@@ -1,7 +1,7 @@
 import { words } from "@/words";
 import { barOrder, type Counts, type Status } from "@/ui/marks/status";
 import { StatusGlyph } from "@/ui/marks/StatusMark";
-import { dayText, whenText } from "@/ui/time/format";
+import { clockTime, dayText, whenText } from "@/ui/time/format";
 import { fill } from "./patterns";
 import { sentence } from "./StackBar";
 import "./charts.css";
@@ -24,7 +24,7 @@ export function ShareTimeline({ steps, from, to, label, end = "now" }: { steps: 
           {[0, 0.5, 1].map((share) => <line key={share} x1="0" x2="100%" y1={0.5 + share * (height - 1)} y2={0.5 + share * (height - 1)} stroke="var(--line)" strokeDasharray={share === 0.5 ? "2 3" : "none"} />)}
         </svg>
       </div>
-      <div className="stateaxis caption" aria-hidden>{marks.map((at) => <span key={at}>{at === to ? end : to - from < 2 * 86_400_000 ? whenText(at) : dayText(at, to)}</span>)}</div>
+      <div className="stateaxis caption" aria-hidden>{marks.map((at) => <span key={at}>{at === to ? end : to - from < 36 * 3_600_000 ? clockTime(at) : dayText(at, to)}</span>)}</div>
       <ul className="legend">{shown.map((status) => <li key={status}><StatusGlyph status={status} size={12} /><span>{words.status[status]}</span></li>)}</ul>
     </div>
   );

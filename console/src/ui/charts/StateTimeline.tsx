@@ -1,6 +1,6 @@
 import { words } from "@/words";
 import type { Status } from "@/ui/marks/status";
-import { dayText, whenText } from "@/ui/time/format";
+import { clockTime, dayText, whenText } from "@/ui/time/format";
 import { fill } from "./patterns";
 import "./charts.css";
 
@@ -20,7 +20,7 @@ export function StateTimeline({ rows, from, to, end = "now" }: { rows: readonly 
       ))}
       <div className="stateline" aria-hidden>
         <span />
-        <div className="stateaxis caption">{marks.map((at) => <span key={at}>{at === to ? end : to - from < 2 * 86_400_000 ? whenText(at) : dayText(at, to)}</span>)}</div>
+        <div className="stateaxis caption">{marks.map((at) => <span key={at}>{at === to ? end : to - from < 36 * 3_600_000 ? clockTime(at) : dayText(at, to)}</span>)}</div>
       </div>
     </div>
   );

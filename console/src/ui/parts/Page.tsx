@@ -1,4 +1,4 @@
-import { useEffect, type ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 import { Go } from "./Go";
 import { words } from "@/words";
 import "./page.css";
@@ -45,8 +45,16 @@ export interface TabLink { label: string; href: string; count?: number | undefin
 
 /** Tabs are links: each tab has an address of its own. */
 export function Tabs({ tabs, label }: { tabs: readonly TabLink[]; label: string }) {
+  const box = useRef<HTMLElement>(null);
+  const here = tabs.find((tab) => tab.active)?.href;
+  useEffect(() => {
+    // On a narrow screen the tabs scroll sideways; the one shown is brought into view, and nothing else moves.
+    const nav = box.current;
+    const tab = nav?.querySelector<HTMLElement>("[aria-current]");
+    if (here !== undefined && nav && tab && nav.scrollWidth > nav.clientWidth) nav.scrollLeft = tab.offsetLeft - (nav.clientWidth - tab.offsetWidth) / 2;
+  }, [here]);
   return (
-    <nav className="tabs" aria-label={label}>
+    <nav ref={box} className="tabs" aria-label={label}>
       {tabs.map((tab) => (
         <Go key={tab.href} href={tab.href} {...(tab.active ? { "aria-current": "page" as const } : {})}>
           {tab.label}

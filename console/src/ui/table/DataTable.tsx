@@ -117,7 +117,7 @@ function Row<T extends object>(props: DataTableProps<T> & { row: T; index: numbe
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
     <tr className={`${tone} ${to ? "tr-opens" : ""} ${dimmed?.has(key) ? "tr-gone" : ""}`} aria-rowindex={props.index + 2} onClick={open} onClickCapture={leave}>
       {onSelect ? <td><SelectOne rowKey={key} selected={selected ?? new Set()} onSelect={onSelect} /></td> : null}
-      {columns.map((column) => <td key={column.id} className={column.align === "right" ? "right" : ""}>{column.cell(row)}</td>)}
+      {columns.map((column) => <td key={column.id} className={`${column.align === "right" ? "right" : ""}${column.wraps ? " wraps" : ""}`}>{column.cell(row)}</td>)}
     </tr>
   );
 }

@@ -24,12 +24,13 @@ export function FilterBar({ filter, fields, onChange, placeholder, children }: P
     setText(kept.join(" "));
     onChange({ fields: next, words: kept.join(" ") });
   };
+  const chips = (name: string) => !fields.some((field) => field.name === name && field.elsewhere);
   const drop = (name: string) => onChange({ ...filter, fields: Object.fromEntries(Object.entries(filter.fields).filter(([key]) => key !== name)) });
   return (
     <div className="filterbar" role="search">
       <Words text={text} setText={setText} commit={commit} fields={fields} placeholder={placeholder}
-        undo={() => { const last = Object.keys(filter.fields).filter((name) => !fields.some((field) => field.name === name && field.elsewhere)).at(-1); if (last) drop(last); }} />
-      {Object.entries(filter.fields).filter(([name]) => !fields.some((field) => field.name === name && field.elsewhere)).map(([name, value]) => (
+        undo={() => { const last = Object.keys(filter.fields).findLast(chips); if (last) drop(last); }} />
+      {Object.entries(filter.fields).filter(([name]) => chips(name)).map(([name, value]) => (
         <Chip key={name} name={fields.find((field) => field.name === name)?.label ?? name} value={value} drop={() => drop(name)} />
       ))}
       <span className="grow" />

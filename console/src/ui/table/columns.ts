@@ -8,6 +8,8 @@ export interface Column<T> {
   /** CSS width; columns without one share what is left. */
   width?: string | number;
   align?: "right";
+  /** wraps lets long words take more lines; only for short tables, whose rows need not be of one height. */
+  wraps?: boolean;
   /** sortBy makes the column sortable among the rows that are loaded. */
   sortBy?: (row: T) => string | number;
   /** phone says where the cell goes in a two-line row; without it the cell is left out there. */
