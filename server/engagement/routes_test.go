@@ -4,55 +4,28 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"log/slog"
-	"net/http"
-	"net/http/httptest"
-	"strings"
 	"testing"
 
 	"github.com/thingward/thingward/server/access"
-	"github.com/thingward/thingward/server/api"
+	"github.com/thingward/thingward/server/api/apitest"
 	"github.com/thingward/thingward/server/bus/bustest"
 	"github.com/thingward/thingward/server/engagement"
 	"github.com/thingward/thingward/server/store"
 	"github.com/thingward/thingward/server/store/storetest"
 )
 
-// byHeader signs in whom the header names. Auditors alone may write.
-type byHeader struct{ who accounts }
-
-// Authenticate trusts the header.
-func (b byHeader) Authenticate(r *http.Request) (access.Principal, error) {
-	a := b.who[r.Header.Get("X-Test-Person")]
-	return access.Principal{Kind: a.Kind, ID: a.ID, Name: a.Name, Roles: a.Roles}, nil
-}
-
-// Decide lets auditors write and others answer.
-func (byHeader) Decide(_ context.Context, p access.Principal, need access.Permission, _ access.Resource) access.Decision {
-	return access.Decision{Allowed: need == access.EngagementRead || p.Has(access.Auditor) == (need == access.EngagementWrite)}
-}
-
-type caller func(who, method, path, body string, header ...string) *httptest.ResponseRecorder
-
-func (w *world) routes() caller {
+// routes serves the engagements. Auditors alone may write, and others answer.
+func (w *world) routes() apitest.Caller {
 	w.t.Helper()
-	b := bustest.Open(w.t)
-	router, err := api.New(api.Config{Version: "test", Auth: byHeader{w.who}, Policy: byHeader{}, Events: b, Bus: b, Clock: w.clock, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.Routes(router)
-	return func(who, method, path, body string, header ...string) *httptest.ResponseRecorder {
-		req := httptest.NewRequest(method, "/api/v1"+path, strings.NewReader(body))
-		req.Header.Set("Content-Type", "application/json")
-		req.Header.Set("X-Test-Person", who)
-		for i := 0; i+1 < len(header); i += 2 {
-			req.Header.Set(header[i], header[i+1])
-		}
-		rec := httptest.NewRecorder()
-		router.ServeHTTP(rec, req)
-		return rec
-	}
+	return apitest.Open(w.t, bustest.Open(w.t), w.clock, apitest.Rules{
+		Who: func(name string) access.Principal {
+			a := w.who[name]
+			return access.Principal{Kind: a.Kind, ID: a.ID, Name: a.Name, Roles: a.Roles}
+		},
+		May: func(p access.Principal, need access.Permission) bool {
+			return need == access.EngagementRead || p.Has(access.Auditor) == (need == access.EngagementWrite)
+		},
+	}, w.Routes)
 }
 
 const body = `{"title":"Audit","from":"2026-01-01T00:00:00Z","to":"2026-11-20T00:00:00Z","ends":"2026-12-31T00:00:00Z","auditors":["ben"],"scope":{"domains":["COM"]}}`

@@ -4,50 +4,23 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"log/slog"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/thingward/thingward/server/access"
-	"github.com/thingward/thingward/server/api"
+	"github.com/thingward/thingward/server/api/apitest"
 	"github.com/thingward/thingward/server/bus/bustest"
 	"github.com/thingward/thingward/server/export"
 	"github.com/thingward/thingward/server/store"
 	"github.com/thingward/thingward/server/store/storetest"
 )
 
-// byHeader signs in whom the header names; ada alone may read the audit log.
-type byHeader struct{}
-
-// Authenticate trusts the header.
-func (byHeader) Authenticate(r *http.Request) (access.Principal, error) {
-	name := r.Header.Get("X-Test-Person")
-	return access.Principal{Kind: access.Person, ID: "id-" + name, Name: name}, nil
-}
-
-// Decide keeps the log for ada.
-func (byHeader) Decide(_ context.Context, p access.Principal, need access.Permission, _ access.Resource) access.Decision {
-	return access.Decision{Allowed: need != access.AuditRead || p.Name == "ada"}
-}
-
-func (w *world) routes() func(who, method, path, body string) *httptest.ResponseRecorder {
+// routes serves the exports. Ada alone may read the audit log.
+func (w *world) routes() apitest.Caller {
 	w.t.Helper()
-	b := bustest.Open(w.t)
-	router, err := api.New(api.Config{Version: "test", Auth: byHeader{}, Policy: byHeader{}, Events: b, Bus: b, Clock: w.clock, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.Routes(router)
-	return func(who, method, path, body string) *httptest.ResponseRecorder {
-		req := httptest.NewRequest(method, "/api/v1"+path, strings.NewReader(body))
-		req.Header.Set("Content-Type", "application/json")
-		req.Header.Set("X-Test-Person", who)
-		rec := httptest.NewRecorder()
-		router.ServeHTTP(rec, req)
-		return rec
-	}
+	return apitest.Open(w.t, bustest.Open(w.t), w.clock, apitest.Rules{May: func(p access.Principal, need access.Permission) bool {
+		return need != access.AuditRead || p.Name == "ada"
+	}}, w.Routes)
 }
 
 func TestRoutes(t *testing.T) {

@@ -1,58 +1,28 @@
 package records_test
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
-	"log/slog"
-	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
-	"github.com/thingward/thingward/server/access"
-	"github.com/thingward/thingward/server/api"
+	"github.com/thingward/thingward/server/api/apitest"
 	"github.com/thingward/thingward/server/records"
 )
 
-// anyone lets everybody in under the name that they give.
-type anyone struct{}
-
-func (anyone) Authenticate(r *http.Request) (access.Principal, error) {
-	name := r.Header.Get("X-Name")
-	return access.Principal{Kind: access.Person, ID: "id-" + name, Name: name}, nil
-}
-
-func (anyone) Decide(context.Context, access.Principal, access.Permission, access.Resource) access.Decision {
-	return access.Decision{Allowed: true, Policies: []string{"test"}}
-}
-
 // client calls the routes.
 type client struct {
-	t      *testing.T
-	router *api.Router
+	t    *testing.T
+	send apitest.Caller
 }
 
 func newClient(t *testing.T, r *rig) *client {
 	t.Helper()
-	router, err := api.New(api.Config{Version: "test", Auth: anyone{}, Policy: anyone{}, Events: r.bus, Bus: r.bus, Clock: r.clock, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Routes(router)
-	return &client{t, router}
+	return &client{t, apitest.Open(t, r.bus, r.clock, apitest.Rules{}, r.Routes)}
 }
 
 func (c *client) raw(name, method, path, media string, body []byte, header ...string) *httptest.ResponseRecorder {
-	req := httptest.NewRequest(method, "/api/v1"+path, bytes.NewReader(body))
-	req.Header.Set("Content-Type", media)
-	req.Header.Set("X-Name", name)
-	for i := 0; i+1 < len(header); i += 2 {
-		req.Header.Set(header[i], header[i+1])
-	}
-	w := httptest.NewRecorder()
-	c.router.ServeHTTP(w, req)
-	return w
+	return c.send(name, method, path, string(body), append(header, "Content-Type", media)...)
 }
 
 // call sends JSON, wants a status and a piece of the answer, and decodes it.

@@ -2,52 +2,18 @@ package risk_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"log/slog"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
-	"github.com/thingward/thingward/server/access"
-	"github.com/thingward/thingward/server/api"
+	"github.com/thingward/thingward/server/api/apitest"
 	"github.com/thingward/thingward/server/risk"
 	"github.com/thingward/thingward/server/store/storetest"
 )
 
-// byHeader signs in whom the header names and lets everyone do everything.
-type byHeader struct{}
-
-func (byHeader) Authenticate(r *http.Request) (access.Principal, error) {
-	name := r.Header.Get("X-Test-Person")
-	return access.Principal{Kind: access.Person, ID: "id-" + name, Name: name}, nil
-}
-
-func (byHeader) Decide(context.Context, access.Principal, access.Permission, access.Resource) access.Decision {
-	return access.Decision{Allowed: true}
-}
-
-type caller func(who, method, path, body string, header ...string) *httptest.ResponseRecorder
-
-func open(t testing.TB, r *rig) caller {
+func open(t testing.TB, r *rig) apitest.Caller {
 	t.Helper()
-	router, err := api.New(api.Config{Version: "test", Auth: byHeader{}, Policy: byHeader{}, Events: r.bus, Bus: r.bus, Clock: r.clock, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Routes(router)
-	return func(who, method, path, body string, header ...string) *httptest.ResponseRecorder {
-		req := httptest.NewRequest(method, "/api/v1"+path, strings.NewReader(body))
-		req.Header.Set("Content-Type", "application/json")
-		req.Header.Set("X-Test-Person", who)
-		for i := 0; i+1 < len(header); i += 2 {
-			req.Header.Set(header[i], header[i+1])
-		}
-		w := httptest.NewRecorder()
-		router.ServeHTTP(w, req)
-		return w
-	}
+	return apitest.Open(t, r.bus, r.clock, apitest.Rules{}, r.Routes)
 }
 
 const entry = `{"title":"Lock opens","asset":"Lock","scopes":["device"],"threat":"Replay","likelihood":4,"impact":5,"owner":"ann","system":"doors"}`
