@@ -103,7 +103,7 @@ func crowded(t testing.TB, n int) *rig {
 			if err != nil {
 				return err
 			}
-			if _, err = tx.Exec("INSERT INTO records_evidence SELECT ? || substr(id, 7), ? || substr(record, 7), name, media, size, sha256, link, added, added_by FROM records_evidence WHERE record = ?", fmt.Sprintf("%06x", i), fmt.Sprintf("%06x", i), model.ID); err != nil {
+			if _, err = tx.Exec("INSERT INTO records_evidence SELECT ? || substr(id, 7), ? || substr(record, 7), name, media, size, sha256, link, added, added_by, facts FROM records_evidence WHERE record = ?", fmt.Sprintf("%06x", i), fmt.Sprintf("%06x", i), model.ID); err != nil {
 				return err
 			}
 		}

@@ -102,6 +102,8 @@ func fillScans(b records.Body, files []records.Evidence) {
 func scansAgree(b records.Body, o records.Object, files []records.Evidence) (faults []records.Fault) {
 	used, findings := map[string]int{}, 0.0
 	for i, row := range rowsOf(b, "scans") {
+		n, _ := figure(row, "findings")
+		findings += n
 		file := cell(row, "file")
 		known := slices.ContainsFunc(files, func(e records.Evidence) bool { return e.Name == file })
 		if before, twice := used[file]; twice {
@@ -111,8 +113,6 @@ func scansAgree(b records.Body, o records.Object, files []records.Evidence) (fau
 		if used[file] = i; !known && file != "" {
 			faults = append(faults, records.Fault{Path: fmt.Sprintf("scans[%d].file", i), Message: fmt.Sprintf("%q is no SARIF file of the evidence: attach it (its name ends in .sarif)", file)})
 		}
-		n, _ := figure(row, "findings")
-		findings += n
 	}
 	for _, e := range files {
 		if _, there := used[e.Name]; !there {
