@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/thingward/thingward/agent"
 	"github.com/thingward/thingward/examples"
@@ -94,8 +95,11 @@ func (f *fleetPlan) registerTypes(ctx context.Context) error {
 func (f *fleetPlan) registerPeople(ctx context.Context) error {
 	for name, role := range map[string]string{operator: "system-operator", auditor: "auditor", riskManager: "risk-manager", caretaker: "local-user"} {
 		in := map[string]any{"name": name, "kind": "person", "roles": []string{role}, "password": randomPassword()}
-		if name == caretaker {
+		switch name {
+		case caretaker:
 			in["site"] = sites[0].name
+		case auditor:
+			in["expires"] = time.Now().AddDate(0, 6, 0).UTC().Format(time.RFC3339)
 		}
 		err := f.op.call(ctx, http.MethodPost, "/accounts", in, nil)
 		if err != nil && !errors.Is(err, errTaken) {

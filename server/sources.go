@@ -151,7 +151,7 @@ func (s *Server) accountWith(a access.Account, tokens []access.Token, certs []fl
 	for _, r := range a.Roles {
 		f.Roles = append(f.Roles, string(r))
 	}
-	f.LastLogin, f.PasswordChanged, f.Reviewed = orZero(a.LastLogin), orZero(a.PasswordChanged), orZero(a.Reviewed)
+	f.LastLogin, f.PasswordChanged, f.Reviewed, f.Expires = orZero(a.LastLogin), orZero(a.PasswordChanged), orZero(a.Reviewed), orZero(a.Expires)
 	if f.HasPassword {
 		f.PasswordMaxAge = s.access.Rules.MaxAge
 	}

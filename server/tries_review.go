@@ -40,8 +40,8 @@ func (s *Server) benchReview(ctx context.Context, b *bench) (r benchReview, err 
 		return r, err
 	}
 	r.as = access.With(ctx, access.Principal{Kind: access.Person, ID: admin.ID, Name: admin.Name, Roles: admin.Roles, MFA: true})
-	password := unguessable()
-	if r.leaver, err = r.accounts.CreateAccount(r.as, access.NewAccount{Name: "self-test-leaver", Kind: access.Person, Roles: []access.Role{access.Auditor}, Password: password}); err != nil {
+	password, ends := unguessable(), b.clock.Now().Add(24*time.Hour)
+	if r.leaver, err = r.accounts.CreateAccount(r.as, access.NewAccount{Name: "self-test-leaver", Kind: access.Person, Roles: []access.Role{access.Auditor}, Password: password, Expires: &ends}); err != nil {
 		return r, err
 	}
 	signedIn, err := r.accounts.Login(ctx, access.LoginRequest{User: r.leaver.Name, Password: password, Address: "127.84.0.0", Surface: "api"})

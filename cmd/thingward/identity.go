@@ -85,6 +85,7 @@ type accountCreateCmd struct {
 	PasswordFile string   `type:"existingfile" help:"File with the first password (people); asked for when absent."`
 	Site         string   `help:"Id or name of the one site of a local-user or gateway."`
 	MustChange   bool     `default:"true" negatable:"" help:"The person must change the first password before anything else."`
+	Expires      string   `help:"When it ends by itself (2026-12-31, or RFC 3339); required with the role auditor, at most 366 days ahead."`
 }
 
 // Run makes an account.
@@ -100,7 +101,10 @@ func (c *accountCreateCmd) Run(t *terminal) error {
 	if c.Site != "" {
 		in["site"] = c.Site
 	}
-	return sendOne(t, http.MethodPost, "/accounts", in, "id", "name", "kind", "roles", "site", "mustChange", "claim")
+	if c.Expires != "" {
+		in["expires"] = moment(c.Expires)
+	}
+	return sendOne(t, http.MethodPost, "/accounts", in, "id", "name", "kind", "roles", "site", "expires", "mustChange", "claim")
 }
 
 type accountListCmd struct {

@@ -208,7 +208,7 @@ func TestAccountsAreCheckedAndListed(t *testing.T) {
 		w := open(t, db, cheap)
 		ctx := context.Background()
 		for what, n := range map[string]access.NewAccount{
-			"name":     {Name: "Bad Name", Kind: access.Person, Roles: []access.Role{access.Auditor}},
+			"name":     {Name: "Bad Name", Kind: access.Person, Roles: []access.Role{access.RiskManager}},
 			"kind":     {Name: "okay", Kind: access.Device, Roles: []access.Role{access.DeviceRole}},
 			"roles":    {Name: "okay", Kind: access.Person},
 			"roles[0]": {Name: "okay", Kind: access.ServiceAccount, Roles: []access.Role{access.SystemAdministrator}},
@@ -227,7 +227,7 @@ func TestAccountsAreCheckedAndListed(t *testing.T) {
 		if _, err := w.CreateAccount(ctx, access.NewAccount{Name: "feed", Kind: access.ServiceAccount, Roles: []access.Role{access.Application}}); err != nil {
 			t.Fatal(err)
 		}
-		_, err := w.CreateAccount(ctx, access.NewAccount{Name: "anna", Kind: access.Person, Roles: []access.Role{access.Auditor}})
+		_, err := w.CreateAccount(ctx, access.NewAccount{Name: "anna", Kind: access.Person, Roles: []access.Role{access.RiskManager}})
 		wantCode(t, err, fleet.CodeConflict, "the name anna is taken")
 		for _, c := range []struct {
 			f    access.Filter
@@ -259,7 +259,7 @@ func TestASiteBelongsToRolesOfOneSite(t *testing.T) {
 	ctx := context.Background()
 	_, err := w.CreateAccount(ctx, access.NewAccount{Name: "lou", Kind: access.Person, Roles: []access.Role{access.LocalUser}})
 	wantCode(t, err, fleet.CodeInvalid, "thingward site list")
-	_, err = w.CreateAccount(ctx, access.NewAccount{Name: "lou", Kind: access.Person, Roles: []access.Role{access.Auditor}, Site: "hall-1"})
+	_, err = w.CreateAccount(ctx, access.NewAccount{Name: "lou", Kind: access.Person, Roles: []access.Role{access.RiskManager}, Site: "hall-1"})
 	wantCode(t, err, fleet.CodeInvalid, "limits the roles local-user and gateway only")
 	if _, err = w.CreateAccount(ctx, access.NewAccount{Name: "lou", Kind: access.Person, Roles: []access.Role{access.LocalUser}, Site: "hall-1"}); err != nil {
 		t.Fatal(err)
@@ -274,9 +274,9 @@ func TestASiteBelongsToRolesOfOneSite(t *testing.T) {
 		{[]access.Role{access.LocalUser}, nil, "hall-1", ""},
 		{[]access.Role{access.LocalUser}, &hall2, "hall-2", ""},
 		{[]access.Role{access.LocalUser}, &none, "", "is required"},
-		{[]access.Role{access.Auditor}, &hall2, "", "leave it out"},
-		{[]access.Role{access.LocalUser, access.Auditor}, nil, "hall-2", ""},
-		{[]access.Role{access.Auditor}, nil, "", ""},
+		{[]access.Role{access.RiskManager}, &hall2, "", "leave it out"},
+		{[]access.Role{access.LocalUser, access.RiskManager}, nil, "hall-2", ""},
+		{[]access.Role{access.RiskManager}, nil, "", ""},
 		{[]access.Role{access.LocalUser}, nil, "", "is required"},
 	} {
 		a, err := w.SetRoles(ctx, "lou", c.roles, c.site)
@@ -295,7 +295,7 @@ func TestLastAdministratorStays(t *testing.T) {
 		w.admin()
 		_, err := w.Disable(ctx, "anna", "left")
 		wantCode(t, err, fleet.CodeConflict, "last enabled system administrator")
-		_, err = w.SetRoles(ctx, "anna", []access.Role{access.Auditor}, nil)
+		_, err = w.SetRoles(ctx, "anna", []access.Role{access.RiskManager}, nil)
 		wantCode(t, err, fleet.CodeConflict, "last enabled system administrator")
 		names := []string{"anna", "bert", "cora"}
 		for _, name := range names[1:] {
@@ -323,12 +323,12 @@ func TestNobodyChangesTheirOwnRoles(t *testing.T) {
 	a := w.admin()
 	w.person("bert", access.SystemAdministrator)
 	ctx := access.With(context.Background(), access.Principal{Kind: access.Person, ID: a.ID, Name: "anna"})
-	_, err := w.SetRoles(ctx, "anna", []access.Role{access.SystemAdministrator, access.Auditor}, nil)
+	_, err := w.SetRoles(ctx, "anna", []access.Role{access.SystemAdministrator, access.RiskManager}, nil)
 	wantCode(t, err, fleet.CodeConflict, "nobody changes their own roles")
 	_, err = w.ResetPassword(ctx, "anna", another)
 	wantCode(t, err, fleet.CodeConflict, "your own account")
-	b, err := w.SetRoles(ctx, "bert", []access.Role{access.Auditor, access.SystemAdministrator}, nil)
-	if err != nil || len(b.Roles) != 2 || b.Roles[1] != access.Auditor {
+	b, err := w.SetRoles(ctx, "bert", []access.Role{access.RiskManager, access.SystemAdministrator}, nil)
+	if err != nil || len(b.Roles) != 2 || b.Roles[1] != access.RiskManager {
 		t.Errorf("%v, %v", b.Roles, err)
 	}
 }

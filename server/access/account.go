@@ -62,7 +62,7 @@ type NewAccount struct {
 	Password string // of a person
 	// MustChange makes the person change the password before anything else; without a password it is always so.
 	MustChange bool
-	// Expires ends the account by itself; nil: never.
+	// Expires ends the account by itself; nil: never, which an auditor's may not.
 	Expires *time.Time
 }
 
@@ -125,6 +125,9 @@ func (s *Service) CreateAccount(ctx context.Context, n NewAccount) (Account, err
 		return Account{}, err
 	}
 	if err := s.checkExpiry(n.Expires); err != nil {
+		return Account{}, err
+	}
+	if err := s.auditorEnds(n.Roles, n.Expires); err != nil {
 		return Account{}, err
 	}
 	n.MustChange = n.MustChange || n.Password == ""

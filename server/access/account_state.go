@@ -95,6 +95,11 @@ func (s *Service) SetRoles(ctx context.Context, ref string, roles []Role, site *
 		if err := checkRoles(a.Kind, roles, place); err != nil {
 			return err
 		}
+		if !slices.Contains(a.Roles, Auditor) { // who has the role without an end, from an earlier version, keeps it: posture says so
+			if err := s.auditorEnds(roles, a.Expires); err != nil {
+				return err
+			}
+		}
 		if !slices.Contains(roles, SystemAdministrator) {
 			if err := s.keepAdministrator(tx, *a); err != nil {
 				return err

@@ -32,13 +32,16 @@ func (s *Service) checkExpiry(at *time.Time) error {
 
 // SetExpiry gives an account an end, or takes it away with nil. From its end on the account cannot sign in by any means; the
 // sweep then disables it with its sessions, tokens and certificates. A disabled account stays so until it is enabled.
-// Errors: CodeInvalid, CodeNotFound, CodeConflict for one's own account and the last lasting administrator.
+// Errors: CodeInvalid (an auditor's account always has an end), CodeNotFound, CodeConflict for one's own account and the last lasting administrator.
 func (s *Service) SetExpiry(ctx context.Context, ref string, at *time.Time) (Account, error) {
 	if err := s.checkExpiry(at); err != nil {
 		return Account{}, err
 	}
 	return s.change(ctx, ref, func(tx *store.Tx, a *account) error {
 		if err := notSelf(ctx, *a, "nobody moves their own end, so ask another system administrator"); err != nil {
+			return err
+		}
+		if err := s.auditorEnds(a.Roles, at); err != nil {
 			return err
 		}
 		if at != nil {

@@ -87,7 +87,7 @@ func TestExpiredAccountIsDisabledByItself(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	end := w.clock.Now().Add(90 * time.Minute)
-	a, err := w.CreateAccount(ctx, access.NewAccount{Name: "robot", Kind: access.ServiceAccount, Roles: []access.Role{access.Auditor}, Expires: &end})
+	a, err := w.CreateAccount(ctx, access.NewAccount{Name: "robot", Kind: access.ServiceAccount, Roles: []access.Role{access.Application}, Expires: &end})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ func TestWrongSignInsSoundAlike(t *testing.T) {
 	if _, err := w.CreateAccount(ctx, access.NewAccount{Name: "feed", Kind: access.ServiceAccount, Roles: []access.Role{access.Application}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.CreateAccount(ctx, access.NewAccount{Name: "fresh", Kind: access.Person, Roles: []access.Role{access.Auditor}}); err != nil {
+	if _, err := w.CreateAccount(ctx, access.NewAccount{Name: "fresh", Kind: access.Person, Roles: []access.Role{access.RiskManager}}); err != nil {
 		t.Fatal(err)
 	}
 	texts := map[string]bool{}

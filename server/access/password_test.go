@@ -118,7 +118,7 @@ func TestPasswordReset(t *testing.T) {
 func TestFirstPasswordAfterALink(t *testing.T) {
 	w := open(t, storetest.Open(t), cheap)
 	ctx := context.Background()
-	if _, err := w.CreateAccount(ctx, access.NewAccount{Name: "fresh", Kind: access.Person, Roles: []access.Role{access.Auditor}}); err != nil {
+	if _, err := w.CreateAccount(ctx, access.NewAccount{Name: "fresh", Kind: access.Person, Roles: []access.Role{access.RiskManager}}); err != nil {
 		t.Fatal(err)
 	}
 	link, err := w.CreateLink(ctx, "fresh", access.DefaultRules.LinkLife)

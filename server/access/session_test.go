@@ -162,10 +162,10 @@ func TestRolesAndPasswordAgeReachOpenSessions(t *testing.T) {
 	if err != nil || p.MustChange || !w.Decide(ctx, p, access.DeviceRead, access.Resource{}).Allowed {
 		t.Errorf("after the change: %+v, %v", p, err)
 	}
-	if _, err := w.SetRoles(ctx, "bert", []access.Role{access.Auditor}, nil); err != nil {
+	if _, err := w.SetRoles(ctx, "bert", []access.Role{access.RiskManager}, nil); err != nil {
 		t.Fatal(err)
 	}
-	if p, err := w.Authenticate(cookie(g.Token)); err != nil || !p.Has(access.Auditor) || p.Has(access.SystemOperator) {
+	if p, err := w.Authenticate(cookie(g.Token)); err != nil || !p.Has(access.RiskManager) || p.Has(access.SystemOperator) {
 		t.Errorf("after new roles: %+v, %v", p, err)
 	}
 	w.clock.Advance(366 * 24 * time.Hour)

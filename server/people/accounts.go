@@ -37,7 +37,7 @@ type accountInput struct {
 		Site       string        `json:"site,omitempty" maxLength:"128" doc:"The one place of a local user or gateway: id or name of a site."`
 		Password   string        `json:"password,omitempty" maxLength:"1024" doc:"Of a person; without it, a one-time sign-in link is made."`
 		MustChange bool          `json:"mustChange,omitempty" doc:"The person must change the password before anything else."`
-		Expires    *time.Time    `json:"expires,omitempty" doc:"When the account ends by itself, as an auditor's does."`
+		Expires    *time.Time    `json:"expires,omitempty" doc:"When the account ends by itself. Required with the role auditor, at most 366 days ahead."`
 	}
 }
 
@@ -116,7 +116,7 @@ func (s *Service) putRoles(ctx context.Context, in *rolesInput) (*api.One[access
 type expiryInput struct {
 	Ref  string `path:"ref" maxLength:"64"`
 	Body struct {
-		Expires *time.Time `json:"expires" doc:"null takes the end away."`
+		Expires *time.Time `json:"expires" doc:"null takes the end away, but from an auditor's account."`
 	}
 }
 

@@ -281,13 +281,14 @@ func TestAccountsOverHTTP(t *testing.T) {
 		if op.json["state"] != "active" || op.json["link"] != nil || op.json["claim"] != nil {
 			t.Errorf("%v", op.json)
 		}
-		fresh := w.ok("POST", "/accounts", w.token, `{"name":"cora","kind":"person","roles":["auditor"]}`)
+		w.refused(422, "is required with the role auditor", "POST", "/accounts", w.token, `{"name":"cora","kind":"person","roles":["auditor"]}`)
+		fresh := w.ok("POST", "/accounts", w.token, fmt.Sprintf(`{"name":"cora","kind":"person","roles":["auditor"],"expires":%q}`, w.clock.Now().AddDate(0, 1, 0).Format(time.RFC3339)))
 		feed := w.ok("POST", "/accounts", w.token, `{"name":"feed","kind":"service","roles":["application"]}`)
 		if feed.json["claim"] != "claim-of-"+feed.json["id"].(string) || feed.json["claimExpires"] == nil {
 			t.Errorf("%v", feed.json)
 		}
-		w.refused(409, "taken", "POST", "/accounts", w.token, `{"name":"bert","kind":"person","roles":["auditor"]}`)
-		w.refused(422, "naming convention", "POST", "/accounts", w.token, `{"name":"Bert B","kind":"person","roles":["auditor"]}`)
+		w.refused(409, "taken", "POST", "/accounts", w.token, `{"name":"bert","kind":"person","roles":["risk-manager"]}`)
+		w.refused(422, "naming convention", "POST", "/accounts", w.token, `{"name":"Bert B","kind":"person","roles":["risk-manager"]}`)
 		w.refused(422, "cannot hold this role", "POST", "/accounts", w.token, `{"name":"okay","kind":"service","roles":["key-manager"]}`)
 
 		link := w.ok("POST", "/login/link", "", fmt.Sprintf(`{"token":%q}`, fresh.json["link"]))

@@ -139,7 +139,7 @@ func TestRejectionIsWholeOrNothing(t *testing.T) {
 
 func TestOthersDoNotReview(t *testing.T) {
 	w, _, id := reviewed(t, storetest.Open(t))
-	w.ok("POST", "/accounts", w.token, fmt.Sprintf(`{"name":"ada","kind":"person","roles":["auditor"],"password":%q}`, good))
+	w.ok("POST", "/accounts", w.token, fmt.Sprintf(`{"name":"ada","kind":"person","roles":["auditor"],"password":%q,"expires":%q}`, good, w.clock.Now().AddDate(0, 1, 0).Format(time.RFC3339)))
 	ada := w.login("ada", good)
 	w.ok("GET", "/reviews/"+id, ada, "")
 	w.refused(403, "may not review:write", "POST", "/reviews/"+id+"/decide", ada, `{"account":"bert","decision":"reject","reason":"x"}`)

@@ -138,6 +138,7 @@ type AccountFacts struct {
 	PasswordMaxAge  time.Duration // the rule in force for this account; 0: none
 	LastLogin       time.Time
 	Created         time.Time
+	Expires         time.Time // when it ends by itself; zero: never
 	Reviewed        time.Time // the last access review that kept it; zero: none
 	Tokens          []TokenFacts
 	Shared          time.Time // when it was last at work from several addresses at once; the engine fills it from account.shared

@@ -34,7 +34,7 @@ func All() []posture.Check {
 		com.LinkEncryption(), com.RateLimits(), com.PacketLimit(),
 		crd.SecureStorage(), crd.KeyRegister(), crd.DeviceGenerated(), crd.Rotation(), crd.KeyAge(), crd.EvidenceKept(), crd.ShortLife(), crd.Expiring(), crd.RenewedEarly(), crd.RemotePasswordAge(),
 		dat.DataCatalogue(),
-		gvn.Reviewed(), gvn.DeviceReviewed(),
+		gvn.Reviewed(), gvn.AuditorEnds(), gvn.DeviceReviewed(),
 		msu.DeadEverywhere(), msu.WithinADay(), msu.AlertLatency(), msu.AdministratorTold(),
 		opa.ChargeReported(),
 		rsm.NoDeviation(), rsm.Baseline(), rsm.RiskDecided(), rsm.MitigationOnTime(),

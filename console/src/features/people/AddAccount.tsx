@@ -42,9 +42,11 @@ export function AddAccount({ roles, onClose }: { roles: readonly string[]; onClo
   const [password, setPassword] = useState("");
   const [picked, setPicked] = useState<readonly string[]>([]);
   const [site, setSite] = useState("");
+  const [ends, setEnds] = useState("");
+  const ending = picked.includes("auditor");
   const placed = ofOneSite(picked);
   const add = useMutation({
-    mutationFn: () => send<NewAccount>("POST", "/accounts", { name: name.trim(), kind, roles: picked, ...(placed ? { site } : {}), ...(kind === "person" && password !== "" ? { password, mustChange: true } : {}) }),
+    mutationFn: () => send<NewAccount>("POST", "/accounts", { name: name.trim(), kind, roles: picked, ...(placed ? { site } : {}), ...(ending ? { expires: `${ends}T23:59:59Z` } : {}), ...(kind === "person" && password !== "" ? { password, mustChange: true } : {}) }),
     onSuccess: (account) => {
       void cache.invalidateQueries({ queryKey: ["list", "/accounts"] });
       if (account.claim === undefined && account.link === undefined) onClose();
@@ -67,6 +69,7 @@ export function AddAccount({ roles, onClose }: { roles: readonly string[]; onClo
               {kind === "person" ? <PasswordInput label="First password, optional" description="Without one, a sign-in link is made that works once. With one, it has to be changed at the first sign-in." value={password} onChange={(event) => setPassword(event.currentTarget.value)} autoComplete="new-password" visibilityToggleButtonProps={{ "aria-label": "Show the password" }} /> : null}
               <RolePicker roles={roles.filter((role) => holds(kind, role))} picked={picked} onChange={setPicked} />
               {placed ? <SitePicker site={site} onChange={setSite} /> : null}
+              {ending ? <TextInput type="date" label="Ends on" description="The account of an auditor ends by itself, at most 366 days ahead." required value={ends} onChange={(event) => setEnds(event.currentTarget.value)} /> : null}
               {add.error ? <ErrorState trouble={trouble(add.error, "The account was not added")} /> : null}
             </>
           )}
@@ -74,7 +77,7 @@ export function AddAccount({ roles, onClose }: { roles: readonly string[]; onClo
         <div className="dialog-foot">
           <span className="grow" />
           <Button onClick={onClose}>{made ? "Close" : "Cancel"}</Button>
-          {made ? null : <Button type="submit" kind="primary" disabled={add.isPending || picked.length === 0 || (placed && site === "")}>Add account</Button>}
+          {made ? null : <Button type="submit" kind="primary" disabled={add.isPending || picked.length === 0 || (placed && site === "") || (ending && ends === "")}>Add account</Button>}
         </div>
       </form>
     </Modal>

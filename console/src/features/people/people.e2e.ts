@@ -26,6 +26,7 @@ test("a weak first password is refused with its reason, and no account is made",
   await dialog.getByLabel("Name").fill("e2e-weak");
   await dialog.getByLabel("First password").fill("password1");
   await dialog.getByRole("checkbox", { name: "Auditor" }).check();
+  await dialog.getByLabel("Ends on").fill(new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10));
   await dialog.getByRole("button", { name: "Add account" }).click();
   await expect(dialog.getByRole("alert")).toContainText("The account was not added");
 });
