@@ -27,6 +27,17 @@ func (r *rig) list(f risk.Filter) (all []risk.View) {
 	return all
 }
 
+// count asks how many risks a list holds.
+func (r *rig) count(f risk.Filter) int {
+	r.t.Helper()
+	f.Limit = 1
+	page, err := r.List(as("ann"), f)
+	if err != nil {
+		r.t.Fatalf("%+v: %v", f, err)
+	}
+	return *page.Total
+}
+
 // happen does something to one of the risks, or enters one. What is refused, such as a change of a closed risk, changes nothing.
 func (r *rig) happen(rnd *rand.Rand, ids []string) []string {
 	level := func() risk.Level { return risk.Level(rnd.IntN(5) + 1) }
@@ -58,7 +69,7 @@ func (r *rig) happen(rnd *rand.Rand, ids []string) []string {
 // The list of a past moment is what the list was at that moment, and says what matrix and trend of that moment say.
 func TestPastListsAgree(t *testing.T) {
 	engines(t, func(t *testing.T, r *rig) {
-		for seed := range uint64(3) {
+		for seed := range uint64(2) {
 			rnd := rand.New(rand.NewPCG(seed, 7))
 			type moment struct {
 				at   time.Time
@@ -96,9 +107,9 @@ func (r *rig) agreesWithMatrix(at time.Time) {
 	}
 	for _, c := range m.Cells {
 		f := risk.Filter{At: at, Likelihood: int(c.Likelihood), Impact: int(c.Impact)}
-		count := len(r.list(f))
+		count := r.count(f)
 		f.Residual = true
-		if residual := len(r.list(f)); count != c.Count || residual != c.Residual {
+		if residual := r.count(f); count != c.Count || residual != c.Residual {
 			r.t.Errorf("at %s: the lists hold %d and %d, the matrix says %+v", at, count, residual, c)
 		}
 	}
@@ -109,7 +120,7 @@ func (r *rig) agreesWithMatrix(at time.Time) {
 		"open": {risk.Filter{}, m.Open}, "undecided": {risk.Filter{Decision: "undecided"}, m.Undecided}, "overdue": {risk.Filter{Overdue: true}, m.Overdue}, "safety": {risk.Filter{Safety: true}, m.Safety},
 	} {
 		c.f.At = at
-		if got := len(r.list(c.f)); got != c.want {
+		if got := r.count(c.f); got != c.want {
 			r.t.Errorf("at %s: %d %s in the list, %d in the matrix", at, got, name, c.want)
 		}
 	}
