@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/thingward/thingward/kit/durable"
 )
@@ -50,14 +51,34 @@ func (c *evidenceAddCmd) Run(t *terminal) error {
 	if c.Name == "" {
 		c.Name = filepath.Base(c.File)
 	}
-	if c.Media == "" {
+	if c.Media == "" && strings.HasSuffix(strings.ToLower(c.File), ".sarif") {
+		c.Media = "application/sarif+json" // known to few computers
+	} else if c.Media == "" {
 		c.Media, _, _ = mime.ParseMediaType(mime.TypeByExtension(filepath.Ext(c.File)))
 	}
 	var out object
 	if err := sendRaw(t, path+"?"+query("name", c.Name, "media", c.Media).Encode(), content, &out); err != nil {
 		return err
 	}
-	return t.show(out, fields...)
+	if err := t.show(out, fields...); err != nil {
+		return err
+	}
+	return showRead(t, []object{out})
+}
+
+// showRead lists what the files say themselves, where the kind reads them; in JSON and YAML it stands in the evidence.
+func showRead(t *terminal, evidence []object) error {
+	var all []object
+	for _, e := range evidence {
+		for _, f := range objectsOf(e["read"]) {
+			all = append(all, object{"file": e["name"], "says": f["label"], "value": f["value"]})
+		}
+	}
+	if len(all) == 0 || t.format != "table" {
+		return nil
+	}
+	_, _ = fmt.Fprintln(t.out)
+	return t.showList(all, "file", "says", "value")
 }
 
 // sendRaw posts bytes as they are.
@@ -84,7 +105,10 @@ func (c *evidenceListCmd) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	return t.showList(objectsOf(out["evidence"]), "id", "name", "media", "size", "sha256", "link", "added", "by")
+	if err := t.showList(objectsOf(out["evidence"]), "id", "name", "media", "size", "sha256", "link", "added", "by"); err != nil {
+		return err
+	}
+	return showRead(t, objectsOf(out["evidence"]))
 }
 
 type evidenceGetCmd struct {
