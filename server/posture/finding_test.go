@@ -223,6 +223,9 @@ func seed(t testing.TB, s *Service, n int, rnd *rand.Rand) {
 					VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'seeded', ?, ?, '', '', '', ?, ?, FALSE, '', 0)`,
 					s.state.number+int64(i)+1, fmt.Sprintf("f%07d", i), int64(s.nums[k]), string(s.Checks[k].Subject), fmt.Sprint("s", id), fmt.Sprint("Name-", id), state, now-int64(n-i)*1000,
 					closed, seq, []string{"", "", "", "lou", "sam"}[rnd.IntN(5)], now+int64(rnd.IntN(2_000_000))-100_000)
+				if err == nil && i%20 == 0 {
+					err = storeGiving(tx, giving{seq: s.state.number + int64(i) + 1, at: now - rnd.Int64N(int64(n-i)*1000), was: []string{"", "kim"}[rnd.IntN(2)], wasDue: now - rnd.Int64N(600_000)})
+				}
 				if err != nil {
 					return err
 				}

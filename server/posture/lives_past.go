@@ -13,21 +13,20 @@ type moment struct {
 	l       *lives
 	then    int64
 	past    map[int]*cover
-	want    [3]bool // by state
-	checks  []bool  // by number; nil: any
-	rank    []int   // of checks by number, for a list by control
-	subject []bool  // nil: any
-	said    []bool  // checks that the text names; nil: there is no text
-	named   []bool  // names that the text names
-	owned   int     // word of the owner; -1: any
-	spared  map[uint32]*sparing
+	want    [3]bool             // by state
+	checks  []bool              // by number; nil: any
+	rank    []int               // of checks by number, for a list by control
+	subject []bool              // nil: any
+	said    []bool              // checks that the text names; nil: there is no text
+	named   []bool              // names that the text names
+	owned   int                 // word of the owner; -1: any
+	spared  map[uint32]*sparing // by number of the check
 }
 
 // sparing is what the exceptions of a past moment covered of one check.
 type sparing struct {
-	check   int
 	all     bool
-	subject []int8 // by word: 0 not looked at, 1 not covered, 2 covered
+	subject []bool // by word
 }
 
 // spot is where a finding stands in a list: smaller ones are first.
@@ -65,14 +64,50 @@ func (l *lives) ask(s *Service, q *search, then int64, past map[int]*cover) *mom
 			m.named[i] = strings.Contains(name, q.text)
 		}
 	}
-	for i, c := range past {
-		sp := &sparing{check: i}
-		for _, e := range c.broad {
-			sp.all = sp.all || e.Scope == nil
+	if m.want[findingOpen] != m.want[findingExcepted] {
+		for i, c := range past {
+			m.spared[uint32(s.nums[i])] = m.sparing(i, c)
 		}
-		m.spared[uint32(s.nums[i])] = sp
 	}
 	return m
+}
+
+// sparing marks the subjects that exceptions covered, going by where they are now. It asks the exceptions for subjects and not the
+// other way round: most exceptions are about few.
+func (m *moment) sparing(i int, c *cover) *sparing {
+	sp := &sparing{}
+	for _, e := range c.broad {
+		if sp.all = sp.all || e.Scope == nil; sp.all {
+			return sp
+		}
+	}
+	sp.subject = make([]bool, len(m.l.subjects.text))
+	mark := func(id string) {
+		if n, there := m.l.subjects.number[id]; there {
+			sp.subject[n] = true
+		}
+	}
+	for id := range c.one {
+		mark(id)
+	}
+	m.s.mu.RLock()
+	defer m.s.mu.RUnlock()
+	subjects := m.s.state.populations[m.s.Checks[i].Subject].subjects
+	if len(c.broad) > 0 {
+		for id, sub := range subjects {
+			if c.covering(sub.Ref, sub.typ, sub.at.Value(), nil) != nil {
+				mark(id)
+			}
+		}
+	}
+	if len(c.settings) > 0 {
+		for about, settings := range m.s.state.blames {
+			if sub := subjects[about.subject]; about.check == i && sub != nil && c.covering(sub.Ref, sub.typ, sub.at.Value(), settings) != nil {
+				mark(about.subject)
+			}
+		}
+	}
+	return sp
 }
 
 func numbered(nums []uint64) []bool {
@@ -208,22 +243,8 @@ func (m *moment) finds(v *life) bool {
 	return m.covered(v) == m.want[findingExcepted]
 }
 
-// covered reports whether an exception covered a finding. Each subject of a check is asked about once.
+// covered reports whether an exception covered a finding.
 func (m *moment) covered(v *life) bool {
 	sp := m.spared[v.num]
-	if sp == nil || sp.all {
-		return sp != nil
-	}
-	if sp.subject == nil {
-		sp.subject = make([]int8, len(m.l.subjects.text))
-	}
-	known := &sp.subject[v.subject]
-	if *known == 0 {
-		*known = 1
-		about := Ref{Kind: m.s.Checks[sp.check].Subject, ID: m.l.subjects.text[v.subject]}
-		if m.s.coveringThen(sp.check, about, m.past) != nil {
-			*known = 2
-		}
-	}
-	return *known == 2
+	return sp != nil && (sp.all || sp.subject[v.subject])
 }

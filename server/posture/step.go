@@ -50,7 +50,7 @@ func (s *Service) keepSteps(ctx context.Context, at int64, moved []step) error {
 	err := s.DB.Keep(ctx, func(tx *store.Tx) error {
 		for i := range moved {
 			moved[i].at = at
-			if err := storeStep(tx, s.nums[moved[i].check], moved[i]); err != nil {
+			if err := s.keepStep(tx, moved[i]); err != nil {
 				return err
 			}
 		}
@@ -62,6 +62,22 @@ func (s *Service) keepSteps(ctx context.Context, at int64, moved []step) error {
 		}
 	}
 	return err
+}
+
+func (s *Service) keepStep(tx *store.Tx, st step) error {
+	num := s.nums[st.check]
+	if s.steps[st.check].at != st.at {
+		return storeStep(tx, num, st)
+	}
+	before, err := scanStep(tx.QueryRow("SELECT "+stepColumns+" FROM posture_step WHERE num = ? AND at < ? ORDER BY at DESC LIMIT 1", int64(num), st.at).Scan)
+	switch {
+	case err == nil && before.status == st.status && before.counts == st.counts: // there and back within an instant
+		_, err = tx.Exec("DELETE FROM posture_step WHERE num = ? AND at = ?", int64(num), st.at)
+		return err
+	case err != nil && !store.IsNoRows(err):
+		return err
+	}
+	return storeStep(tx, num, st)
 }
 
 const stepColumns = "at, status, pass, fail, unknown, stale, not_applicable, not_assessed, excepted"

@@ -30,7 +30,7 @@ CREATE TABLE posture_step (
 CREATE TABLE posture_owed (
   what TEXT PRIMARY KEY
 );
-INSERT INTO posture_owed (what) VALUES ('past');
+INSERT INTO posture_owed (what) SELECT 'past' WHERE EXISTS (SELECT 1 FROM posture_history);
 
 -- When each finding was open is held in memory (lives.go); nothing reads these any more.
 DROP INDEX posture_finding_opened;
