@@ -36,6 +36,9 @@ type turn struct {
 	exceptID string // when number is 0: the exception that covers it now, or none
 }
 
+// opens tells whether a finding begins.
+func (t *turn) opens() bool { return t.number != 0 && t.closedBy == "" }
+
 // find opens or closes the finding of an observation.
 func (st *state) find(i int, s *subject, o *observation, v Verdict, now int64) {
 	switch {

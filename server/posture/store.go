@@ -103,23 +103,6 @@ func (s *Service) packSubject(p *population, sub *subject) []byte {
 	return b
 }
 
-func writeRows(tx *store.Tx, rows []row) error {
-	for _, r := range rows {
-		var err error
-		if r.b == nil {
-			_, err = tx.Exec("DELETE FROM posture_observation WHERE kind = ? AND subject = ?", string(r.ref.Kind), r.ref.ID)
-		} else {
-			_, err = tx.Exec(`INSERT INTO posture_observation (kind, subject, name, type, site, system, observed, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-				ON CONFLICT (kind, subject) DO UPDATE SET name = excluded.name, type = excluded.type, site = excluded.site, system = excluded.system,
-				observed = excluded.observed, body = excluded.body`, string(r.ref.Kind), r.ref.ID, r.ref.Name, r.typ, r.in.site, r.in.system, r.at, r.b)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // restore numbers the checks and reads back controls and observations.
 func (s *Service) restore(ctx context.Context) error {
 	if err := s.numberChecks(ctx); err != nil {

@@ -7,40 +7,27 @@ import (
 	"github.com/thingward/thingward/server/store"
 )
 
-// writeTurns writes what happened to findings, in order, and notes in d what that changes.
+// writeTurns writes what happened to findings, in order, and notes in d what that changes. Openings in a row are written together.
 func (s *Service) writeTurns(tx *store.Tx, turns []*turn, d *moves) error {
-	for _, t := range turns {
-		var err error
-		switch {
-		case t.number == 0:
-			err = s.writeExcept(tx, t, d)
-		case t.closedBy == "":
-			err = s.writeOpening(tx, t, d)
-		default:
-			err = s.writeClosing(tx, s.nums[t.check], t, d)
+	for len(turns) > 0 {
+		n := slices.IndexFunc(turns, func(t *turn) bool { return !t.opens() })
+		if n < 0 {
+			n = len(turns)
+		}
+		err := s.writeOpenings(tx, turns[:n], d)
+		if turns = turns[n:]; err == nil && len(turns) > 0 {
+			t := turns[0]
+			if turns = turns[1:]; t.number == 0 {
+				err = s.writeExcept(tx, t, d)
+			} else {
+				err = s.writeClosing(tx, s.nums[t.check], t, d)
+			}
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// writeOpening adds a finding, unless one is open already: after a crash an observation may have been made twice.
-func (s *Service) writeOpening(tx *store.Tx, t *turn, d *moves) error {
-	c, num := s.Checks[t.check].ID, s.nums[t.check]
-	due := t.at + clocks[s.severity(t.check)].Microseconds()
-	n, err := tx.Exec(`INSERT INTO posture_finding (seq, id, num, kind, subject, name, state, opened, reason, closed, closed_seq, closed_by, closed_reason, exception, owner, due, overdue, former, notes)
-		SELECT ?, ?, ?, ?, ?, ?, 0, ?, ?, 0, 0, '', '', '', '', ?, FALSE,
-			COALESCE((SELECT id FROM posture_finding WHERE subject = ? AND num = ? AND kind = ? ORDER BY seq DESC LIMIT 1), ''), 0
-		WHERE NOT EXISTS (SELECT 1 FROM posture_finding WHERE subject = ? AND num = ? AND kind = ? AND state <> 2)`,
-		t.number, t.id(c), int64(num), string(t.subject.Kind), t.subject.ID, t.subject.Name, t.at, t.reason, due,
-		t.subject.ID, int64(num), string(t.subject.Kind), t.subject.ID, int64(num), string(t.subject.Kind))
-	if n > 0 {
-		d.sums[entry{num, "", findingOpen}]++
-		d.opened = append(d.opened, opening{seq: t.number, at: t.at, due: due, num: num, subject: t.subject.ID, name: t.subject.Name})
-	}
-	return err
 }
 
 // writeClosing ends a finding.
