@@ -9,7 +9,7 @@ import (
 
 type findingCmd struct {
 	List    findingListCmd    `cmd:"" help:"List findings, newest first."`
-	Get     findingGetCmd     `cmd:"" help:"Show a finding, its notes and what puts it right."`
+	Get     findingGetCmd     `cmd:"" aliases:"show" help:"Show a finding, its notes and what puts it right."`
 	Summary findingSummaryCmd `cmd:"" help:"Show how many are open, overdue, excepted and unowned."`
 	Assign  findingAssignCmd  `cmd:"" help:"Give findings an owner or another due date."`
 	Note    findingNoteCmd    `cmd:"" help:"Add a note to a finding."`
@@ -48,11 +48,16 @@ func (c *findingListCmd) Run(t *terminal) error {
 
 type findingGetCmd struct {
 	ID string `arg:""`
+	At string `help:"As it stood at this past day or time."`
 }
 
 // Run shows a finding.
 func (c *findingGetCmd) Run(t *terminal) error {
-	out, err := ask(t, http.MethodGet, "/findings/"+url.PathEscape(c.ID), nil)
+	q := url.Values{}
+	if err := setAt(q, c.At); err != nil {
+		return err
+	}
+	out, err := ask(t, http.MethodGet, "/findings/"+url.PathEscape(c.ID)+"?"+q.Encode(), nil)
 	if err != nil {
 		return err
 	}
@@ -62,6 +67,7 @@ func (c *findingGetCmd) Run(t *terminal) error {
 	for _, n := range objectsOf(out["log"]) {
 		_, _ = fmt.Fprintf(t.out, "note\t%s %s: %s\n", cell(n, "at"), cell(n, "by"), cell(n, "text"))
 	}
+	showAsOf(t, out)
 	return nil
 }
 

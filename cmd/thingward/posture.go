@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 )
 
 type postureCmd struct {
@@ -43,9 +44,10 @@ func (p *postureShowCmd) Run(t *terminal) error {
 }
 
 type controlCmd struct {
-	List controlListCmd `cmd:"" help:"List the 160 controls."`
-	Get  controlGetCmd  `cmd:"" help:"Show why a control stands where it stands."`
-	Run  controlRunCmd  `cmd:"" help:"Run a control's checks now."`
+	List    controlListCmd    `cmd:"" help:"List the 160 controls."`
+	Get     controlGetCmd     `cmd:"" help:"Show why a control stands where it stands."`
+	History controlHistoryCmd `cmd:"" help:"List a control's changes, or how one of its checks stood over time, newest first."`
+	Run     controlRunCmd     `cmd:"" help:"Run a control's checks now."`
 }
 
 type controlListCmd struct {
@@ -76,6 +78,26 @@ func (c *controlGetCmd) Run(t *terminal) error {
 		return err
 	}
 	return showControl(t, http.MethodGet, "/controls/"+url.PathEscape(c.ID)+"?"+q.Encode())
+}
+
+type controlHistoryCmd struct {
+	limitFlags
+	ID    string `arg:"" help:"Such as COM-01."`
+	Check string `help:"The timeline of this check: how many subjects stood where."`
+	Days  int    `help:"Only the last so many days."`
+}
+
+// Run lists changes.
+func (c *controlHistoryCmd) Run(t *terminal) error {
+	q := query("check", c.Check)
+	if c.Days != 0 {
+		q.Set("days", strconv.Itoa(c.Days))
+	}
+	columns := []string{"at", "before", "status", "reason"}
+	if c.Check != "" {
+		columns = []string{"at", "status", "counts.pass", "counts.fail", "counts.excepted", "counts.unknown", "counts.stale", "counts.notAssessed", "counts.notApplicable"}
+	}
+	return getList(t, "/controls/"+url.PathEscape(c.ID)+"/history", q, c.Limit, columns...)
 }
 
 type controlRunCmd struct {
