@@ -51,3 +51,13 @@ test("an error says what happened, under which request, and offers to try again"
   await expect(error.getByRole("button", { name: /Copy request id/ })).toBeVisible();
   await expect(error.getByRole("button", { name: "Try again" })).toBeVisible();
 });
+
+test("on a phone exactly one way of the bar is lit on each page of posture", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const [path, lit] of [["/", "Overview"], ["/controls/RSM-01", "Posture"], ["/findings", "Posture"], ["/exceptions", "Posture"], ["/frameworks", "Posture"], ["/records/calendar", "Posture"], ["/risks", "Posture"], ["/audit", "More"], ["/engagements", "More"]] as const) {
+    await page.goto(path);
+    const here = page.getByRole("navigation", { name: "Main, phone" }).locator("[aria-current=page]");
+    await expect(here, path).toHaveCount(1);
+    await expect(here, path).toContainText(lit);
+  }
+});

@@ -1,5 +1,6 @@
 // The shapes of the HTTP contract, one block per domain, named as the server names them.
 import type { Status } from "@/ui/marks/status";
+import type { Server, Worded } from "./server";
 
 export interface List<T> { items: T[]; next?: string; total?: number }
 export interface Party { kind: string; id: string; name?: string; address?: string }
@@ -37,8 +38,8 @@ export interface DeviceType {
   };
   devices: number; changed: string;
 }
-export interface Site { id: string; name: string; system?: string }
-export interface System { id: string; name: string; owner?: string }
+export type Site = Server["Site"];
+export type System = Server["System"];
 export interface Effect { at: string; text: string }
 export interface ActResult { device: Device; effects: Effect[] | null; dryRun: boolean }
 export interface Inventory {
@@ -95,40 +96,23 @@ export interface Alert {
 export interface Rule { id: string; control: string; title: string; severity: string; text: string; window: number; threshold: number; routes: string[] | null; responds: boolean }
 
 // Posture
-export interface Posture {
-  score: { passing: number; measured: number; applicable: number; total: number; passPercent: number | null; coveragePercent: number; freshPercent: number | null; obligations: number; assessed: number; excepted?: number; withExceptionsPercent?: number | null; weightedPercent?: number | null };
-  counts: Partial<Record<Status, number>>;
-  domains: { id: string; name: string; order: number; controls: { id: string; title: string; status: string }[]; passing: number; applicable: number; worst: string }[];
-  changed: { control: string; before: string; after: string; at: string; reason: string }[] | null;
-  sweep: { at?: string; checks: number; subjects: number; differences: number; agreed: boolean; durationMs: number };
-  trend: { at: string; passPercent: number | null; coveragePercent: number }[] | null;
-  asOf?: AsOf;
-}
+type Domain = Worded<Server["PostureDomainView"], { controls: Server["PostureControlMark"][] }>;
+/** Posture always has its domains and their controls, which Go cannot promise of a list. */
+export type Posture = Worded<Server["PostureOverview"], { counts: Partial<Record<Status, number>>; domains: Domain[] }>;
 /** AsOf says which moment an answer about the past is for, and what proves it. */
-export interface AsOf { at: string; checkpoint?: { size: number; root: string; note: string }; entries: number; altered?: boolean; differences?: { control: string; at: string; index?: number; what: string }[] | null }
-export interface PostureProof { at: string; checkpoint: { size: number; root: string; note: string }; entries: { control: string; status: string; index: number; leafHash: string; hashes: string[] | null }[] | null }
-export interface ControlRow { id: string; title: string; domain: string; status: string; since?: string; reason: string; modes: string[] | null; layers: string[] | null; statement: string; checks: number; obligationCount: number; assessed: number }
-export interface Failing { subject: Party; status: string; reason: string; since?: string; observed?: string }
-export interface Check {
-  id: string; title: string; obligation: string; reads: string; subjectKind: string; gate: boolean; status: string; reason: string;
-  counts: { pass: number; fail: number; unknown: number; stale: number; notApplicable: number; excepted?: number };
-  observed?: string; validUntil?: string; seen?: { event: string; at: string; count: number }[]; failing: Failing[] | null;
-}
+export type AsOf = Server["PostureAsOf"];
+export type PostureProof = Server["PostureProof"];
+export type ControlRow = Server["PostureListed"];
+export type Check = Server["PostureCheckView"];
+export type Failing = NonNullable<Check["failing"]>[number];
 export interface Mapping { item: string; name: string; provenance: string; relation?: string; why: string }
-export interface ControlMapping extends Mapping { framework: string; frameworkName: string; by?: string }
-export interface Control extends Omit<ControlRow, "checks"> {
-  obligations: { key: string; text: string; mode: string; status: string }[] | null; checks: Check[] | null;
-  domainName: string; clears: string; missing?: string; observed?: string; objects: Record<string, number> | null; owasp: Mapping[] | null; failsWhen?: string; clearsWhen?: string; run?: string; weight?: number; asOf?: AsOf;
-}
+export type ControlMapping = Server["PostureControlMapping"];
+export type Control = Server["PostureControlView"];
 /** HistoryEntry is a change of a control; of one check it says how its objects stood from then on. */
-export interface HistoryEntry { at: string; before?: string; status: string; reason?: string; counts?: HistoryCounts }
+export type HistoryEntry = Pick<Server["PostureHistoryItem"], "at" | "status"> & { before?: string; reason?: string; counts?: HistoryCounts };
 export interface HistoryCounts { pass: number; fail: number; unknown: number; stale: number; notAssessed: number; excepted: number }
-export interface Judged { subject: Party; check: string; title?: string; status: string; reason: string; observed?: string; since?: string }
+export type Judged = Server["PostureObjectView"];
 export interface DevicePosture { control: string; check: string; title?: string; status: string; reason: string; observed?: string; since?: string }
-export interface FrameworkItem {
-  id: string; name: string; description: string; counts: Partial<Record<Status, number>>; passing: number; applicable: number; worst?: string;
-  controls: { id: string; title: string; status: string; relation?: string; why: string }[] | null;
-}
 
 // Proof
 export interface LogEntry { index: number; event?: Event; leafHash: string; sealed: boolean; broken?: string; body?: string }

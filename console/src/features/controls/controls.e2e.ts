@@ -35,3 +35,17 @@ test("a control that nothing assesses is never shown as passing, and says what i
   await expect(page.locator(".facts")).toContainText("Not assessed");
   await expect(page.locator(".notice")).toContainText("Not assessed");
 });
+
+test("the history of one check shows how its objects stood, and the address keeps which", async ({ page }) => {
+  await page.goto("/controls/RSM-01/history");
+  const pick = page.getByLabel("History of");
+  await pick.selectOption({ index: 1 });
+  await expect(page).toHaveURL(/check=RSM-01/);
+  await expect(page.getByRole("heading", { name: "Its objects" })).toBeVisible();
+  await expect(page.getByRole("img", { name: /^Objects of / })).toHaveAttribute("aria-label", /\d+ (pass|fail)/);
+  await expect(page.getByRole("list", { name: "Changes" })).toContainText(/\d+ (pass|fail)/);
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "Its objects" })).toBeVisible();
+  await pick.selectOption("");
+  await expect(page).not.toHaveURL(/check=/);
+});

@@ -34,3 +34,16 @@ test("the board narrows the list, and the address keeps it", async ({ page }) =>
   await expect(page.locator(".chip")).toContainText("none");
   for (const owner of await page.locator("#page tbody td:nth-child(6)").allTextContents()) expect(owner).toBe("nobody");
 });
+
+test("a finding of the past is shown as it was: nobody can own, note or excuse it there", async ({ page }) => {
+  await page.goto("/findings");
+  const href = (await page.locator("#page [data-row]").last().getAttribute("href")) ?? "";
+  const at = new Date(Date.now() - 2_000).toISOString().slice(0, 19);
+  await page.goto(`${href.split("?")[0]}?at=${at}Z`);
+  const panel = page.getByRole("complementary", { name: "Finding" });
+  await expect(panel.getByText("What clears it")).toBeVisible();
+  await expect(panel.getByRole("textbox")).toHaveCount(0);
+  await expect(panel.getByRole("button", { name: /Save owner|Add note|Request exception/ })).toHaveCount(0);
+  await page.goto(`${href.split("?")[0]}?at=2020-01-01T00:00:00Z`);
+  await expect(panel.getByRole("alert"), "before it was opened").toContainText("opened later");
+});

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { headline, share } from "./say";
 
-const summary = (open: number, overdue: number, unowned: number) => ({ open, overdue, unowned, excepted: 0, owners: [], severities: {}, domains: [] });
+const summary = (open: number, overdue: number, unowned: number) => ({ open, overdue, unowned, excepted: 0, closed: 0, owners: [], severities: {}, domains: [] });
 
 it("says what is owed, and never hides what is late or has no owner", () => {
   expect(headline(summary(0, 0, 0))).toBe("Nothing fails");

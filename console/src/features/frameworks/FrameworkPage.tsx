@@ -4,7 +4,7 @@ import { useState } from "react";
 import { framework, frameworks, type FrameworkWhole } from "@/api/frameworks";
 import { useMay } from "@/api/may";
 import { trouble } from "@/api/problem";
-import type { FrameworkItem } from "@/api/types";
+import type { FrameworkItem } from "@/api/frameworks";
 import { useAddress, writeSearch } from "@/ui/address";
 import { StackBar } from "@/ui/charts/StackBar";
 import { asStatus } from "@/ui/marks/status";

@@ -17,8 +17,8 @@ import { provenanceShort } from "./say";
 import "./frameworks.css";
 
 const columns: readonly Column<Framework>[] = [
-  { id: "name", header: "Framework", width: "29%", phone: "title", cell: (row) => <Go href={`/frameworks/${encodeURIComponent(row.id)}`} data-row title={row.summary}>{row.name}</Go> },
-  { id: "source", header: "Source", phone: "fact", cell: (row) => <span className="ink2" title={row.source}>{row.source}</span> },
+  { id: "name", header: "Framework", width: "27%", phone: "title", wraps: true, cell: (row) => <Go href={`/frameworks/${encodeURIComponent(row.id)}`} data-row title={row.summary}>{row.name}</Go> },
+  { id: "source", header: "Source", phone: "fact", wraps: true, cell: (row) => <span className="ink2" title={row.source}>{row.source}</span> },
   { id: "date", header: "Date", width: 92, phone: "fact", cell: (row) => <span className="ink2">{row.date}</span> },
   { id: "items", header: "Items", width: 70, align: "right", phone: "status", cell: (row) => row.items.toLocaleString("en") },
   { id: "mappings", header: "Mapped by", width: 190, cell: (row) => <span className="ink2">{row.imported ? "imported, " : ""}{(row.provenances ?? []).map(provenanceShort).join(", ")}</span> },

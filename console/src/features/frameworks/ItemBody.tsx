@@ -5,7 +5,7 @@ import { part, send } from "@/api/client";
 import { useMay } from "@/api/may";
 import { trouble } from "@/api/problem";
 import { controls } from "@/api/queries";
-import type { FrameworkItem } from "@/api/types";
+import type { FrameworkItem } from "@/api/frameworks";
 import { BarLegend } from "@/ui/charts/StackBar";
 import { asStatus, worstFirst } from "@/ui/marks/status";
 import { StatusMark } from "@/ui/marks/StatusMark";

@@ -9,7 +9,7 @@ import { Button } from "@/ui/parts/Button";
 import { Go } from "@/ui/parts/Go";
 import { SectionHead } from "@/ui/parts/Parts";
 
-const alike: Profile = { id: "", name: "", active: false, weights: [] };
+const alike: Profile = { id: "", name: "", summary: "", active: false, weights: [] };
 
 /** Profiles lists how industries weigh the controls, each weight with its reason, and says which profile counts. */
 export function Profiles({ profiles }: { profiles: readonly Profile[] }) {

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { framework, frameworks } from "@/api/frameworks";
-import type { FrameworkItem } from "@/api/types";
+import type { FrameworkItem } from "@/api/frameworks";
 import { provenancesOf, provenanceShort } from "@/features/frameworks/say";
 import { useAddress } from "@/ui/address";
 import { StackBar } from "@/ui/charts/StackBar";

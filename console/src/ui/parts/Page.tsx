@@ -46,13 +46,16 @@ export interface TabLink { label: string; href: string; count?: number | undefin
 /** Tabs are links: each tab has an address of its own. */
 export function Tabs({ tabs, label }: { tabs: readonly TabLink[]; label: string }) {
   const box = useRef<HTMLElement>(null);
-  const here = tabs.find((tab) => tab.active)?.href;
+  const shown = useRef("");
   useEffect(() => {
     // On a narrow screen the tabs scroll sideways; the one shown is brought into view, and nothing else moves.
     const nav = box.current;
     const tab = nav?.querySelector<HTMLElement>("[aria-current]");
-    if (here !== undefined && nav && tab && nav.scrollWidth > nav.clientWidth) nav.scrollLeft = tab.offsetLeft - (nav.clientWidth - tab.offsetWidth) / 2;
-  }, [here]);
+    const now = `${tab?.getAttribute("href")} ${nav?.scrollWidth}`;
+    if (!nav || !tab || now === shown.current) return;
+    shown.current = now;
+    if (nav.scrollWidth > nav.clientWidth) nav.scrollLeft = tab.offsetLeft - (nav.clientWidth - tab.offsetWidth) / 2;
+  });
   return (
     <nav ref={box} className="tabs" aria-label={label}>
       {tabs.map((tab) => (
