@@ -35,7 +35,6 @@ const (
 	reasonUndeclared  = "stream is not declared by the device type"
 	reasonQuarantined = "device is quarantined"
 	reasonAccount     = "an account publishes nothing here: send commands with POST /api/v1/devices/REF/commands/NAME, where bounds are checked and the log has its entry"
-	reasonQoS         = "QoS 2 is not supported: use QoS 1"
 	reasonQuota       = "too many retained messages"
 )
 

@@ -18,14 +18,15 @@ const (
 	storePause  = 500 * time.Millisecond
 )
 
-// waiter is who waits for a record: a client for its PUBACK, or a call of ours. A will waits for nobody.
+// waiter is who waits for a record: a client for an answer, or a call of ours. A will waits for nobody.
 type waiter struct {
-	c    *conn
-	id   uint16
-	done chan<- struct{}
+	c      *conn
+	done   chan<- struct{}
+	id     uint16
+	answer packet.Type // PUBREC, PUBREL or PUBCOMP; 0 is PUBACK
 }
 
-// commit gathers QoS 1 messages and stores them in groups: one segment, one JetStream message, one fsync, however many
+// commit gathers messages of QoS 1 and 2 and stores them in groups: one segment, one JetStream message, one fsync, however many
 // messages came meanwhile. One segment is under way at a time, so that one that must be sent again keeps its place.
 type commit struct {
 	s       *Service
@@ -152,7 +153,7 @@ func (k *commit) route() {
 	}
 }
 
-// acknowledge sends every PUBACK of a segment.
+// acknowledge sends every answer that waited for a segment.
 func (k *commit) acknowledge(waiters []waiter, f *fan) {
 	puback := [4]byte{byte(packet.TypePuback) << 4, 2}
 	now := k.s.Clock.Now().UnixNano()
@@ -164,15 +165,28 @@ func (k *commit) acknowledge(waiters []waiter, f *fan) {
 		if w.c == nil {
 			continue
 		}
-		w.c.unacked.Add(-1)
 		w.c.acked.Store(now)
+		if w.answer != 0 {
+			w.c.ss.stored(w.c, w.answer, w.id, f)
+			continue
+		}
+		w.c.unacked.Add(-1)
 		w.c.send(puback[:], 2, w.id, false)
 		f.mark(w.c)
 	}
 }
 
-// each walks the records of a stored segment.
+// each walks the messages of a stored segment.
 func (s *Service) each(seq uint64, seg []byte, m *message, fn func()) {
+	s.records(seq, seg, m, func() {
+		if m.Kind == segment.Message {
+			fn()
+		}
+	})
+}
+
+// records walks the records of a stored segment, those of control too.
+func (s *Service) records(seq uint64, seg []byte, m *message, fn func()) {
 	if err := segment.Check(seg); err != nil {
 		s.Log.Error("stored segment not readable", "sequence", seq, "error", err)
 		return

@@ -33,7 +33,8 @@ type conn struct {
 	keepAlive time.Duration // one and a half times what the client asked for; 0: none
 	limit     int           // largest packet we take
 	largest   int           // largest packet the client takes; 0: any
-	window    int           // QoS 1 messages it takes at once
+	window    int           // messages of QoS 1 and 2 it takes at once
+	terse     bool          // it asked for no reason strings
 
 	acl     aclRef
 	heard   atomic.Int64 // Unix nanoseconds of the last bytes
@@ -61,7 +62,7 @@ type conn struct {
 
 // work is what one read of a connection gives rise to, handed on in one go. It is borrowed while bytes are at hand.
 type work struct {
-	stored  []byte   // records of QoS 1 publishes
+	stored  []byte   // records of publishes of QoS 1 and 2, and of the steps of QoS 2
 	waiters []waiter // who waits for them
 	loose   []byte   // records of QoS 0 publishes, for readers inside the server
 	fan     fan
@@ -154,6 +155,12 @@ func (c *conn) handle(f packet.Frame, w *work) error {
 			return err
 		}
 		return c.ss.acknowledged(c, w.ack.PacketID)
+	case packet.TypePubrec:
+		return c.onPubrec(f, w)
+	case packet.TypePubrel:
+		return c.onPubrel(f, w)
+	case packet.TypePubcomp:
+		return c.onPubcomp(f, w)
 	case packet.TypePingreq:
 		if err := (packet.Pingreq{}).Decode(f, c.version); err != nil {
 			return err

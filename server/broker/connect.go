@@ -232,9 +232,6 @@ func (c *conn) checkWill(w *packet.Will) *refusal {
 	if w == nil {
 		return nil
 	}
-	if w.QoS > 1 {
-		return &refusal{packet.QoSNotSupported, "protocol", "will: " + reasonQoS}
-	}
 	if reason := c.acl.Load().mayPublish([]byte(w.Topic)); reason != "" {
 		c.refused([]byte(w.Topic), reason, "will")
 		return &refusal{packet.NotAuthorized, "not-authorized", "will: " + reason}
@@ -257,7 +254,6 @@ func (c *conn) connack(p packet.Connect, present bool) ([]byte, error) {
 		set(packet.PropSessionExpiry, uint32(c.s.Limits.SessionExpiry/time.Second))
 	}
 	set(packet.PropReceiveMaximum, uint32(c.s.Limits.Receive))
-	set(packet.PropMaximumQoS, 1)
 	set(packet.PropMaximumPacketSize, uint32(c.limit))
 	set(packet.PropTopicAliasMaximum, topicAliases)
 	set(packet.PropSharedSubAvailable, 0)

@@ -138,12 +138,15 @@ func TestConnackTellsTheLimits(t *testing.T) {
 		_ = p.Properties.SetUint(packet.PropSessionExpiry, 0xffffffff)
 	})
 	for id, want := range map[packet.PropertyID]uint32{
-		packet.PropMaximumQoS: 1, packet.PropMaximumPacketSize: 4096, packet.PropReceiveMaximum: 2048, packet.PropTopicAliasMaximum: 16,
+		packet.PropMaximumPacketSize: 4096, packet.PropReceiveMaximum: 2048, packet.PropTopicAliasMaximum: 16,
 		packet.PropSharedSubAvailable: 0, packet.PropSessionExpiry: 7 * 24 * 3600,
 	} {
 		if got, ok := ack.Properties.Uint(id); !ok || got != want {
 			t.Errorf("%s: %d, %v", id, got, ok)
 		}
+	}
+	if ack.Properties.Has(packet.PropMaximumQoS) {
+		t.Error("QoS 2 is not on offer")
 	}
 }
 

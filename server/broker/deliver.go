@@ -23,31 +23,38 @@ func (ss *session) take(t *target, m *message) *conn {
 		}
 		return nil
 	}
+	qos := min(m.QoS, t.qos)
+	if ss.stored2(qos) { // its exchange is stored first, which the pump waits for
+		ss.wait(at)
+		if !ss.flight.full(c.window) {
+			ss.pumpLocked()
+		}
+		return nil
+	}
 	if ss.waiting() || ss.flight.full(c.window) || !c.room() {
 		ss.wait(at) // an acknowledgement, or room, sets the pump going
 		return nil
 	}
-	if m.expired(m.at) || !ss.send(c, m, at, "", 1, t.asIs && m.Retain, t.ids, m.at) {
+	if m.expired(m.at) || !ss.send(c, m, at, "", qos, t.asIs && m.Retain, t.ids, m.at) {
 		return nil
 	}
 	return c
 }
 
-// send puts a QoS 1 message under way. It is false when there is nothing to write.
+// send puts a message under way. It is false when there is nothing to write.
 func (ss *session) send(c *conn, m *message, at position, topic string, qos byte, retain bool, ids []uint32, now time.Time) bool {
 	b, idAt := m.encoded(c.version, qos, retain, false, ids, now)
 	if c.tooLarge(b) {
 		return false
 	}
+	c.countSent()
 	if qos == 0 {
-		c.countSent()
 		return c.send(b, 0, 0, true)
 	}
 	if ss.flight.head == len(ss.flight.list) && at.seq > 0 {
 		ss.touch()
 	}
-	c.countSent()
-	return c.send(b, idAt, ss.flight.add(at, topic), false)
+	return c.send(b, idAt, ss.flight.add(at, topic, qos), false)
 }
 
 // waiting reports that something has to go before a new message.
@@ -74,11 +81,16 @@ func (ss *session) touch() {
 	}
 }
 
-// position is where delivery stands: everything before it is acknowledged. Zero: nothing waits.
+// position is where the session stands: everything before it is acknowledged, both ways. Zero: nothing waits.
 func (ss *session) position() position {
 	at, ok := ss.flight.first()
 	if ss.queue.n > 0 && (!ok || ss.queue.front().before(at)) {
-		return ss.queue.front()
+		at, ok = ss.queue.front(), true
+	}
+	for _, e := range ss.taken {
+		if !ok || e.at.before(at) {
+			at, ok = e.at, true
+		}
 	}
 	return at
 }
@@ -119,22 +131,29 @@ func (ss *session) pump() {
 		if p := recover(); p != nil {
 			ss.s.count.panics.Add(1)
 			ss.s.Log.Error("panic while sending what waited", "session", ss.key, "panic", p)
+			ss.mu.Lock()
+			ss.pumping = false
+			ss.mu.Unlock()
 			if c := ss.conn.Load(); c != nil {
 				c.end(packet.UnspecifiedError, "fault of the server")
 			}
 		}
 	}()
 	var m message
+	var held holding
 	for {
-		c, need, more := ss.pumpSome(&m)
+		c, need, more := ss.pumpSome(&m, &held)
 		if c != nil {
 			c.kick()
 		}
-		if need > 0 {
+		switch {
+		case need > 0:
 			ss.fetch(c, need)
-			continue
-		}
-		if !more {
+		case len(held.ids) > 0 && (!more || len(held.records) > holdMost):
+			if !ss.record(&held) {
+				return
+			}
+		case !more:
 			return
 		}
 	}
@@ -158,77 +177,92 @@ func (ss *session) fetch(c *conn, seq uint64) {
 }
 
 // pumpSome sends some of what waits. need names a segment that must be read first; more is false when nothing can be sent
-// now, and then the pump is off.
-func (ss *session) pumpSome(m *message) (c *conn, need uint64, more bool) {
+// now, and then the pump is off, unless messages are held that must be recorded first.
+func (ss *session) pumpSome(m *message, held *holding) (c *conn, need uint64, more bool) {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
 	now := ss.s.Clock.Now()
 	for range pumpMost {
 		c = ss.conn.Load()
 		if c == nil || c.ended.Load() || !ss.waiting() || !c.room() {
-			ss.pumping = false
-			return c, 0, false
+			return c, 0, ss.rest(held)
 		}
 		if e := ss.flight.due(); e != nil {
-			if ss.flight.open >= c.window {
-				break
+			if e.phase == delivering && ss.flight.open >= c.window {
+				return c, 0, ss.rest(held)
 			}
-			if need = ss.sendAgain(c, e, m, now); need > 0 {
+			if need = ss.sendDue(c, e, m, now); need > 0 {
 				return c, need, true
 			}
 			continue
 		}
 		if ss.flight.full(c.window) {
-			ss.pumping = false
-			return c, 0, false
+			return c, 0, ss.rest(held)
 		}
 		if len(ss.owed) > 0 {
-			ss.sendOwed(c, m, now)
-		} else if need = ss.sendNext(c, m, now); need > 0 {
+			ss.sendOwed(c, m, held, now)
+		} else if need = ss.sendNext(c, m, held, now); need > 0 {
 			return c, need, true
 		}
-	}
-	if ss.flight.unsent > 0 && ss.flight.open >= c.window {
-		ss.pumping = false
-		return c, 0, false
 	}
 	return c, 0, true
 }
 
-// sendAgain sends a message of an earlier connection once more, under its old packet identifier and with DUP (MQTT-3.3.1-1).
-func (ss *session) sendAgain(c *conn, e *sending, m *message, now time.Time) (need uint64) {
+// rest switches the pump off, unless messages are held.
+func (ss *session) rest(held *holding) (more bool) {
+	ss.pumping = len(held.ids) > 0
+	return false
+}
+
+// sendDue sends what a message under way asks for: PUBREL, or the message, with its old packet identifier and with DUP if it
+// may have been sent before (MQTT-3.3.1-1).
+func (ss *session) sendDue(c *conn, e *sending, m *message, now time.Time) (need uint64) {
+	if e.phase == releasing {
+		ss.flight.sent(e)
+		c.send(pubrel[:], 2, e.id, false)
+		return 0
+	}
 	if e.topic != "" {
 		if !ss.s.kept.get(e.topic, m) {
-			ss.flight.drop(e)
+			ss.giveUp(e)
 			return 0
 		}
 	} else if found, there := ss.read(e.at, m); !there {
 		return e.at.seq
 	} else if !found {
-		ss.flight.drop(e)
+		ss.giveUp(e)
 		ss.dropped++
 		return 0
 	}
 	t, ok := ss.wants(m)
-	if !ok {
-		ss.flight.drop(e)
+	if !ok && (!e.dup || !c.acl.Load().maySubscribe(string(m.Topic))) { // what was begun is completed (MQTT-3.10.4-3)
+		ss.giveUp(e)
 		return 0
 	}
-	b, idAt := m.encoded(c.version, 1, e.topic != "" || (t.asIs && m.Retain), true, t.ids, now)
-	if c.tooLarge(b) {
-		ss.flight.drop(e)
+	b, idAt := m.encoded(c.version, e.qos, e.topic != "" || (t.asIs && m.Retain), e.dup, t.ids, now)
+	if c.tooLarge(b) || (!e.dup && m.expired(now)) {
+		ss.giveUp(e)
 		return 0
 	}
-	e.sent = true
-	ss.flight.unsent--
-	ss.flight.open++
+	ss.flight.sent(e)
 	c.countSent()
 	c.send(b, idAt, e.id, false)
 	return 0
 }
 
+// giveUp ends a message that cannot be sent again. A client that may hold the identifier of QoS 2 is told to let it go, or it
+// would take the next message under it for a repetition.
+func (ss *session) giveUp(e *sending) {
+	if e.qos == 2 && e.dup {
+		e.phase = releasing
+		return
+	}
+	ss.touch()
+	ss.flight.finish(e)
+}
+
 // sendOwed sends one retained message for a new subscription.
-func (ss *session) sendOwed(c *conn, m *message, now time.Time) {
+func (ss *session) sendOwed(c *conn, m *message, held *holding, now time.Time) {
 	o := ss.owed[0]
 	if ss.owed = ss.owed[1:]; len(ss.owed) == 0 {
 		ss.owed = nil
@@ -240,11 +274,16 @@ func (ss *session) sendOwed(c *conn, m *message, now time.Time) {
 	if o.sub.id != 0 {
 		ids = []uint32{o.sub.id}
 	}
-	ss.send(c, m, position{}, o.topic, min(m.QoS, o.sub.qos), true, ids, now)
+	qos := min(m.QoS, o.sub.qos)
+	if ss.stored2(qos) {
+		ss.hold(held, position{}, o.topic)
+		return
+	}
+	ss.send(c, m, position{}, o.topic, qos, true, ids, now)
 }
 
 // sendNext sends the oldest message that waits.
-func (ss *session) sendNext(c *conn, m *message, now time.Time) (need uint64) {
+func (ss *session) sendNext(c *conn, m *message, held *holding, now time.Time) (need uint64) {
 	at := ss.queue.front()
 	found, there := ss.read(at, m)
 	if !there {
@@ -256,9 +295,16 @@ func (ss *session) sendNext(c *conn, m *message, now time.Time) (need uint64) {
 		ss.dropped++
 		return 0
 	}
-	if t, ok := ss.wants(m); ok && !m.expired(now) {
-		ss.send(c, m, at, "", min(m.QoS, t.qos), t.asIs && m.Retain, t.ids, now)
+	t, ok := ss.wants(m)
+	if !ok || m.expired(now) {
+		return 0
 	}
+	qos := min(m.QoS, t.qos)
+	if ss.stored2(qos) {
+		ss.hold(held, at, "")
+		return 0
+	}
+	ss.send(c, m, at, "", qos, t.asIs && m.Retain, t.ids, now)
 	return 0
 }
 

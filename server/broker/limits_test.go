@@ -52,7 +52,10 @@ func TestMalformedPacketsEndOnlyTheirConnection(t *testing.T) {
 		{0x10, 0x00},
 		{0x30, 0x03, 0x00, 0x05, 'a'},
 		{0x20, 0x02, 0, 0},
-		{0x62, 0x02, 0, 1},
+		{0x60, 0x02, 0, 1},
+		{0x62, 0x02, 0, 0},
+		{0x52, 0x02, 0, 1},
+		{0x70, 0x03, 0, 1, 0x80},
 		{0x90, 0x03, 0, 1, 0},
 		{0xe0, 0x01, 0xff},
 		{0x34, 0x05, 0, 1, 'a', 0, 1},
@@ -67,18 +70,6 @@ func TestMalformedPacketsEndOnlyTheirConnection(t *testing.T) {
 		d2.ping()
 	}
 	seen.want("message.malformed")
-}
-
-func TestQoS2IsRefused(t *testing.T) {
-	both(t, func(t *testing.T, v packet.Version) {
-		w := newWorld(t, nil, broker.Limits{})
-		d1 := w.device(v, "d1")
-		d1.send(&packet.Publish{Topic: []byte(temperature), QoS: 2, PacketID: 1})
-		d := d1.gone()
-		if v == packet.V5 && (d == nil || d.Code != packet.QoSNotSupported) {
-			t.Errorf("DISCONNECT %+v", d)
-		}
-	})
 }
 
 func TestReceiveMaximumHolds(t *testing.T) {

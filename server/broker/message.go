@@ -16,7 +16,7 @@ type message struct {
 	at      time.Time
 	props   packet.Properties
 	expires time.Time // zero: never
-	forms   [4]form
+	forms   [6]form   // by QoS, of MQTT 3.1.1 and then 5.0
 }
 
 // form is the packet in one version and QoS, without subscription identifiers and retain flag.
@@ -55,9 +55,9 @@ func (m *message) encoded(v packet.Version, qos byte, retain, dup bool, ids []ui
 	if retain || dup || (v >= packet.V5 && (len(ids) > 0 || !m.expires.IsZero())) {
 		return m.encode(nil, v, qos, retain, dup, ids, now)
 	}
-	f := &m.forms[qos&1]
+	f := &m.forms[qos]
 	if v >= packet.V5 {
-		f = &m.forms[2+qos&1]
+		f = &m.forms[3+qos]
 	}
 	if !f.made {
 		f.bytes, f.idAt = m.encode(f.bytes[:0], v, qos, false, false, nil, now)

@@ -13,7 +13,7 @@ func TestFlightKeepsOrderAndIdentifiers(t *testing.T) {
 	f.lastID = 65533
 	var ids []uint16
 	for i := range 5 {
-		ids = append(ids, f.add(position{seq: uint64(i + 1)}, ""))
+		ids = append(ids, f.add(position{seq: uint64(i + 1)}, "", 1))
 	}
 	if ids[0] != 65534 || ids[1] != 65535 || ids[2] != 1 {
 		t.Errorf("identifiers %v", ids)
@@ -33,7 +33,7 @@ func TestFlightKeepsOrderAndIdentifiers(t *testing.T) {
 		t.Error("acknowledged before it was sent again")
 	}
 	for f.due() != nil {
-		f.drop(f.due())
+		f.finish(f.due())
 	}
 	if _, ok := f.first(); ok || f.unsent != 0 || f.open != 0 || len(f.list) != 0 {
 		t.Errorf("left: %+v", f)
@@ -58,7 +58,7 @@ func TestFlightNeverHasAnIdentifierTwice(t *testing.T) {
 			delete(used, open[at])
 			open = append(open[:at], open[at+1:]...)
 		}
-		id := f.add(position{seq: 1}, "")
+		id := f.add(position{seq: 1}, "", 1)
 		if used[id] || id == 0 {
 			t.Fatalf("identifier %d is in use", id)
 		}
@@ -214,14 +214,15 @@ func FuzzDecodeMarks(f *testing.F) {
 
 func FuzzDecodeSession(f *testing.F) {
 	f.Add([]byte(`{"version":1,"kind":"device","id":"d","client":"c","nonce":1,"expirySeconds":10,"subscriptions":[{"filter":"a/+","qos":1,"from":2}],"will":{"topic":"t","payload":"eA==","qos":1}}`))
+	f.Add([]byte(`{"version":1,"kind":"account","id":"a","client":"c","nonce":1,"expirySeconds":10,"subscriptions":[{"filter":"a/+","qos":2,"from":2}],"will":{"topic":"t","payload":"eA==","qos":2}}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		rec, err := decodeSession(b)
 		if err != nil {
 			return
 		}
 		for _, sub := range rec.Subs {
-			if !packet.ValidFilter(sub.Filter) {
-				t.Errorf("filter %q", sub.Filter)
+			if !packet.ValidFilter(sub.Filter) || sub.QoS > 2 {
+				t.Errorf("filter %q at QoS %d", sub.Filter, sub.QoS)
 			}
 		}
 	})
@@ -238,7 +239,7 @@ func FuzzStoredMessage(f *testing.F) {
 		var m message
 		m.set(&r, 1, 12, time.Unix(0, 0))
 		for _, v := range []packet.Version{packet.V311, packet.V5} {
-			for qos := range byte(2) {
+			for qos := range byte(3) {
 				b, idAt := m.encoded(v, qos, false, false, []uint32{7}, time.Unix(1, 0))
 				if len(b) == 0 {
 					continue

@@ -8,7 +8,7 @@ import (
 	"github.com/thingward/thingward/server/broker/segment"
 )
 
-// onPublish takes one message: checks it against the ACL, packs QoS 1 for the store and delivers QoS 0 at once.
+// onPublish takes one message: checks it against the ACL, packs QoS 1 and 2 for the store and delivers QoS 0 at once.
 func (c *conn) onPublish(f packet.Frame, w *work) error {
 	p := &w.publish
 	if err := p.Decode(f, c.version); err != nil {
@@ -17,11 +17,21 @@ func (c *conn) onPublish(f packet.Frame, w *work) error {
 	c.received.Add(1)
 	c.s.count.in.Add(1)
 	c.bucket.take(len(f.Body))
-	if err := c.acceptable(p); err != nil {
+	if err := p.CheckFromClient(); err != nil {
 		return err
 	}
 	if err := c.resolveAlias(p); err != nil {
 		return err
+	}
+	if p.QoS == 2 {
+		if known, err := c.ss.known(c, p.PacketID); known || err != nil {
+			return err
+		}
+	}
+	if p.QoS > 0 {
+		if err := c.count(); err != nil {
+			return err
+		}
 	}
 	if reason := c.acl.Load().mayPublish(p.Topic); reason != "" {
 		return c.deny(p, reason)
@@ -29,22 +39,17 @@ func (c *conn) onPublish(f packet.Frame, w *work) error {
 	if p.Retain && !c.s.kept.room(c.subject, p.Topic) {
 		return c.deny(p, reasonQuota)
 	}
+	if p.QoS == 2 && !c.ss.keepID(c, p.PacketID) {
+		return errUnreleased
+	}
 	c.pack(p, w)
 	return nil
 }
 
-// acceptable refuses what the broker does not speak.
-func (c *conn) acceptable(p *packet.Publish) error {
-	if p.QoS > 1 {
-		c.refused(p.Topic, reasonQoS, "publish")
-		return &packet.Error{Packet: packet.TypePublish, Code: packet.QoSNotSupported, Clause: "MQTT-3.2.2-11", Detail: reasonQoS}
-	}
-	if err := p.CheckFromClient(); err != nil {
-		return err
-	}
-	if p.QoS == 0 {
-		return nil
-	}
+var errUnreleased = &packet.Error{Packet: packet.TypePublish, Code: packet.ReceiveMaximumExceeded, Clause: "MQTT-3.3.4-9", Detail: "too many QoS 2 messages wait for PUBREL"}
+
+// count counts a message of QoS 1 or 2 as unacknowledged.
+func (c *conn) count() error {
 	if int(c.unacked.Add(1)) > c.s.Limits.Receive && c.version >= packet.V5 {
 		return &packet.Error{Packet: packet.TypePublish, Code: packet.ReceiveMaximumExceeded, Clause: "MQTT-3.3.4-9", Detail: "more messages unacknowledged than Receive Maximum allows"}
 	}
@@ -78,7 +83,7 @@ func (c *conn) resolveAlias(p *packet.Publish) error {
 // deniedMost is how many refused publishes one connection may send before it is ended.
 const deniedMost = 1000
 
-// deny answers a publish that is not allowed: 0x87 in MQTT 5.0; MQTT 3.1.1 can only hang up (MQTT-3.3.5-2).
+// deny answers a publish that is not allowed: 0x87 in MQTT 5.0, which ends an exchange of QoS 2 too; MQTT 3.1.1 can only hang up (MQTT-3.3.5-2).
 func (c *conn) deny(p *packet.Publish, reason string) error {
 	c.refused(p.Topic, reason, "publish")
 	if c.denials++; c.denials > deniedMost {
@@ -97,7 +102,12 @@ func (c *conn) deny(p *packet.Publish, reason string) error {
 	}
 	c.unacked.Add(-1)
 	ack := packet.Ack{Type: packet.TypePuback, PacketID: p.PacketID, Code: code}
-	_ = ack.Properties.SetText(packet.PropReasonString, reason) // left out if it cannot be sent
+	if p.QoS == 2 {
+		ack.Type = packet.TypePubrec
+	}
+	if !c.terse {
+		_ = ack.Properties.SetText(packet.PropReasonString, reason) // left out if it cannot be sent
+	}
 	b, err := ack.Append(nil, c.version)
 	if err != nil {
 		return err
@@ -131,8 +141,12 @@ func (c *conn) pack(p *packet.Publish, w *work) {
 	r := segment.Record{QoS: p.QoS, Retain: p.Retain, Origin: c.ss.origin, Topic: p.Topic, Properties: props.Raw(), Payload: p.Payload}
 	c.publisher(&r)
 	if p.QoS > 0 {
+		wait := waiter{c: c, id: p.PacketID}
+		if p.QoS == 2 {
+			r.Session, r.PacketID, wait.answer = c.ss.nonce, p.PacketID, packet.TypePubrec
+		}
 		w.stored = segment.Append(w.stored, &r)
-		w.waiters = append(w.waiters, waiter{c: c, id: p.PacketID})
+		w.waiters = append(w.waiters, wait)
 		return
 	}
 	c.s.loose(&r, w)

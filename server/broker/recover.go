@@ -55,12 +55,23 @@ func (s *Service) reviveSessions(ctx context.Context) error {
 	})
 }
 
-// replay gives every session the messages since its position, and the retained messages those that were not saved.
+// replay gives every session the messages since its position and the steps of its QoS 2 exchanges, and the retained messages
+// those that were not saved.
 func (s *Service) replay(ctx context.Context, from, routed uint64) error {
 	var f fan
 	var m message
+	byNonce := make(map[uint64]*session, len(s.sessions))
+	for _, ss := range s.sessions {
+		byNonce[ss.nonce] = ss
+	}
 	return read(ctx, s.store.in, from, func(seq uint64, data []byte) {
-		s.each(seq, data, &m, func() {
+		s.records(seq, data, &m, func() {
+			if ss := byNonce[m.Session]; ss != nil {
+				ss.relive(&m)
+			}
+			if m.Kind != segment.Message {
+				return
+			}
 			if m.Retain && seq > routed {
 				s.kept.keep(&m, s.owner(&m.Record))
 			}
@@ -70,6 +81,41 @@ func (s *Service) replay(ctx context.Context, from, routed uint64) error {
 			}
 		})
 	})
+}
+
+// relive takes a step of an exchange of the session's as it happened. What lies before the session's position is through.
+func (ss *session) relive(m *message) {
+	at := position{m.seq, m.off}
+	if at.before(ss.start) {
+		return
+	}
+	switch m.Kind {
+	case segment.Message:
+		if ss.taken == nil {
+			ss.taken = map[uint16]taken{}
+		}
+		ss.taken[m.PacketID] = taken{at: at, stored: true}
+	case segment.Released:
+		delete(ss.taken, m.PacketID)
+	case segment.Sent:
+		ss.resend(position{m.Seq, m.Off}, at, m)
+	case segment.Received:
+		if e := ss.flight.find(m.PacketID); e != nil {
+			e.phase = releasing
+		}
+	}
+}
+
+// resend takes up a QoS 2 message that was on its way, whose exchange is recorded at a position.
+func (ss *session) resend(at, recorded position, m *message) {
+	if m.Seq == 0 {
+		ss.flight.revive(recorded, string(m.Topic), m.PacketID)
+		return
+	}
+	ss.queue.remove(at)
+	if ss.flight.revive(at, "", m.PacketID); at.before(ss.start) {
+		ss.flight.finish(ss.flight.find(m.PacketID)) // only its identifier is of interest
+	}
 }
 
 // remember queues a stored message for a session that had not come so far.

@@ -101,11 +101,11 @@ func decodeSession(data []byte) (rec savedSession, err error) {
 		return rec, fmt.Errorf("session record of version %d is damaged or of a newer release", rec.Version)
 	}
 	for _, sub := range rec.Subs {
-		if !packet.ValidFilter(sub.Filter) || sub.QoS > 1 {
+		if !packet.ValidFilter(sub.Filter) || sub.QoS > 2 {
 			return rec, fmt.Errorf("session record holds a damaged filter")
 		}
 	}
-	if w := rec.Will; w != nil && (!packet.ValidTopic(w.Topic) || w.QoS > 1 || w.Delay < 0) {
+	if w := rec.Will; w != nil && (!packet.ValidTopic(w.Topic) || w.QoS > 2 || w.Delay < 0) {
 		return rec, fmt.Errorf("session record holds a damaged will")
 	}
 	return rec, nil

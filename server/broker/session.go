@@ -33,6 +33,7 @@ type session struct {
 	will     *will
 	willAt   time.Time // when a delayed will is due
 	flight   flight
+	taken    map[uint16]taken // QoS 2 messages of its client that are not released
 	queue    queue
 	owed     []owed // retained messages to send for new subscriptions
 	pumping  bool
@@ -159,7 +160,7 @@ func (s *Service) findSession(c *conn, clean bool) (ss *session, present bool) {
 	key := c.subject + "/" + c.clientID
 	s.mu.Lock()
 	old := s.sessions[key]
-	if old != nil && !clean && !old.over(s.Clock.Now()) {
+	if old != nil && !clean && old.resumable(s.Clock.Now()) {
 		s.mu.Unlock()
 		return old, true
 	}
@@ -212,11 +213,12 @@ func (ss *session) awaySince() time.Time {
 	return ss.away
 }
 
-// over reports that an absent client's session has expired.
-func (ss *session) over(now time.Time) bool {
+// resumable reports whether a new connection may take the session up. One that ends with its connection is over when that is
+// taken over (MQTT-3.1.4-3, and MQTT-3.1.2-6 of 3.1.1).
+func (ss *session) resumable(now time.Time) bool {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
-	return ss.dead || (!ss.away.IsZero() && now.Sub(ss.away) >= ss.expiry)
+	return !ss.dead && ss.expiry > 0 && (ss.away.IsZero() || now.Sub(ss.away) < ss.expiry)
 }
 
 // end takes a session out of the tree for good and publishes a will that was still to come. It returns the sequence of its
@@ -228,7 +230,7 @@ func (ss *session) end() (recorded uint64) {
 	ss.conn.Store(nil)
 	ss.dead, ss.subs, ss.will, ss.willAt = true, nil, nil, time.Time{}
 	ss.queue.clear()
-	ss.flight, ss.owed = flight{}, nil
+	ss.flight, ss.owed, ss.taken = flight{}, nil, nil
 	recorded, ss.recorded = ss.recorded, 0
 	ss.mu.Unlock()
 	for _, sub := range subs {

@@ -66,7 +66,7 @@ func (c *conn) judgeFilter(want packet.Subscription, more int) packet.ReasonCode
 	if _, known := c.ss.subs[want.Filter]; !known && len(c.ss.subs)+more >= c.s.Limits.Subscriptions {
 		return packet.QuotaExceeded
 	}
-	return packet.ReasonCode(min(want.QoS, 1))
+	return packet.ReasonCode(want.QoS)
 }
 
 // subscribe adds subscriptions in place of older ones of the same filters. Storing fails without a change.
