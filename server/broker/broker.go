@@ -1,5 +1,5 @@
 // Package broker is Thingward's MQTT front end, for MQTT 3.1.1 and 5.0 over TLS and WebSocket. A client is who its certificate
-// says; what it may publish and subscribe is compiled from its device type or roles when it connects. A QoS 1 message is
+// says; what it may publish and subscribe is compiled from its device type or roles when it connects. A message of QoS 1 or 2 is
 // acknowledged after JetStream has it on disk, packed with others into one segment; sessions, their positions and retained
 // messages live in JetStream too, so that a killed process loses nothing it acknowledged.
 //

@@ -90,8 +90,8 @@ func (t *taps) change(fn func([]*tap) []*tap) {
 	t.list.Store(&list)
 }
 
-// Ingest hands every message to fn, in batches: those of QoS 1 at least once and in order, from where name left off, and those
-// of QoS 0 as long as fn keeps up. A batch of QoS 1 whose fn fails comes again. It returns when ctx ends.
+// Ingest hands every message to fn, in batches: those of QoS 1 and 2 at least once and in order, from where name left off, and those
+// of QoS 0 as long as fn keeps up. A stored batch whose fn fails comes again. It returns when ctx ends.
 func (s *Service) Ingest(ctx context.Context, name string, fn func(context.Context, []fleet.Message) error) error {
 	cons, err := s.store.in.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
 		Durable: name, AckPolicy: jetstream.AckExplicitPolicy, DeliverPolicy: jetstream.DeliverAllPolicy, MaxAckPending: 1, AckWait: ingestWait,

@@ -11,7 +11,7 @@ import (
 	"github.com/thingward/thingward/server/broker/segment"
 )
 
-// kept holds the retained messages: the last one of each topic, in memory and, within a second, in the store. A QoS 1 message
+// kept holds the retained messages: the last one of each topic, in memory and, within a second, in the store. A stored message
 // is on disk before its acknowledgement in any case, and found there again after a crash.
 type kept struct {
 	most, mostEach int

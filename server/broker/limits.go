@@ -28,11 +28,11 @@ type Limits struct {
 	// DeviceQueue and AccountQueue are how many messages wait for a session that is away or slow; the oldest give way.
 	DeviceQueue  int `json:"deviceQueue"`
 	AccountQueue int `json:"accountQueue"`
-	// Inflight is how many QoS 1 messages are on their way to a client unacknowledged; the client may ask for less.
+	// Inflight is how many messages of QoS 1 and 2 are on their way to a client unacknowledged; the client may ask for less.
 	Inflight int `json:"inflight"`
-	// Receive is how many QoS 1 messages of a client may wait for our acknowledgement.
+	// Receive is how many messages of QoS 1 and 2 of a client may wait for our acknowledgement.
 	Receive int `json:"receive"`
-	// Output is how many bytes wait for a slow reader before QoS 0 is dropped and QoS 1 queued.
+	// Output is how many bytes wait for a slow reader before QoS 0 is dropped and all else queued.
 	Output int `json:"output"`
 	// Stalled is how long a reader may take nothing at all while bytes wait for it.
 	Stalled time.Duration `json:"stalled"`

@@ -18,7 +18,7 @@ import (
 // know subjects and streams.
 type store struct {
 	js       jetstream.JetStream
-	in       jetstream.Stream // segments of QoS 1 messages
+	in       jetstream.Stream // segments of messages of QoS 1 and 2
 	sessions jetstream.Stream // one message a session
 	marks    jetstream.Stream // positions of sessions, a change a second
 	kept     jetstream.Stream // one message a retained topic
