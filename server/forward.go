@@ -20,6 +20,9 @@ const clockLook = 10 * time.Second
 // rememberTime lets the server's time begin no earlier than the audit log was last signed: a clock that was set back while the
 // server was down revives nothing either. A checkpoint that cannot be trusted says nothing; the log's verification tells of it.
 func (s *Server) rememberTime(ctx context.Context) {
+	if s.forward == nil { // a part of a server, in a test that holds its clock
+		s.forward = clock.NewForward(s.clock, time.Time{}, nil)
+	}
 	cp, err := s.audit.Checkpoint(ctx)
 	if err != nil {
 		s.log.Warn("the audit log's last checkpoint was not read: the clock is taken as it is", "error", err)

@@ -6,6 +6,7 @@ package export
 import (
 	"context"
 	"embed"
+	"errors"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/thingward/thingward/kit/clock"
+	"github.com/thingward/thingward/kit/id"
 	"github.com/thingward/thingward/server/audit"
 	"github.com/thingward/thingward/server/store"
 )
@@ -83,11 +85,14 @@ type Config struct {
 	Readers Readers
 	// Kept is how long a pack can be fetched; a week unless set.
 	Kept time.Duration
+	// Shared says that several nodes use the database: packs are put into it. It is so on PostgreSQL.
+	Shared bool
 }
 
 // Service makes packs, one at a time.
 type Service struct {
 	Config
+	node string // this process
 	wake chan struct{}
 
 	mu      sync.Mutex
@@ -97,8 +102,8 @@ type Service struct {
 
 const week = 7 * 24 * time.Hour
 
-// New brings the tables up to date. What an earlier run of the server left unfinished is failed, with that reason: a pack
-// is read at one moment, so it cannot go on later.
+// New brings the tables up to date. What an earlier run of the server left unfinished waits again, to be read at the same moment;
+// after three attempts it is failed, with that reason.
 func New(ctx context.Context, c Config) (*Service, error) {
 	migrations, err := fs.Sub(migrationFiles, "migrations")
 	if err != nil {
@@ -113,14 +118,17 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return nil, err
 	}
-	s := &Service{Config: c, wake: make(chan struct{}, 1)}
-	return s, s.interrupted(ctx)
+	c.Shared = c.Shared || c.DB.Dialect() == store.Postgres
+	s := &Service{Config: c, node: id.New(), wake: make(chan struct{}, 1)}
+	return s, s.interrupted(ctx, true)
 }
 
 // Run makes the packs that are asked for and removes old ones, until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
 	for {
+		lost := s.interrupted(ctx, false)
 		worked, err := s.next(ctx)
+		err = errors.Join(lost, err)
 		if err != nil && ctx.Err() == nil {
 			s.Log.Error("export not made", "error", err)
 		}
@@ -134,7 +142,7 @@ func (s *Service) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-s.wake:
-		case <-s.Clock.After(10 * time.Minute):
+		case <-s.Clock.After(time.Minute):
 		}
 	}
 }

@@ -60,6 +60,9 @@ type Job struct {
 	Expires    *time.Time  `json:"expires,omitempty" doc:"Until when it can be fetched."`
 	Reason     string      `json:"reason,omitempty" doc:"Why it failed."`
 	bodies     bool
+	attempts   int
+	node       string     // that makes it
+	moment     *time.Time // that an attempt has read, where none was asked for
 }
 
 // Progress is how far a pack is.
@@ -177,6 +180,7 @@ func (s *Service) progress(j *Job) {
 		j.Progress = s.at
 	case j.State == done || j.State == gone:
 		j.Progress = Progress{Done: 1, Total: 1, Step: "done"}
+	case j.State == running && j.Progress.Total > 0: // another node makes it, and said how far it is
 	default:
 		j.Progress = Progress{Total: 1, Step: j.State}
 	}

@@ -54,62 +54,158 @@ func TestQueueIsBounded(t *testing.T) {
 	}
 }
 
-// A pack that a stop interrupted is failed with the reason, and its files are gone; what only waited is made.
-func TestInterruptedPackIsFailed(t *testing.T) {
-	w := open(t, fleetOf{devices: 3, findings: 3000})
-	ctx := context.Background()
-	first, err := w.Ask(ctx, export.Order{Formats: []string{"csv"}}, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	second, err := w.Ask(ctx, export.Order{Formats: []string{"csv"}}, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// As a kill in the middle leaves it.
-	if err := w.db.Keep(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec("UPDATE export_job SET state = 'running' WHERE id = ?", first.ID)
-		return err
-	}); err != nil {
-		t.Fatal(err)
-	}
-	half := filepath.Join(w.dir, first.ID, "spool")
-	if err := os.MkdirAll(half, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	w.start()
-	got, err := w.Job(ctx, first.ID)
-	if err != nil || got.State != "failed" || !strings.Contains(got.Reason, "ask for it again") || got.Ended == nil {
-		t.Errorf("%+v, %v", got, err)
-	}
-	if _, err := os.Stat(half); !os.IsNotExist(err) {
-		t.Errorf("half a pack is left: %v", err)
-	}
-	if worked, err := w.Next(ctx); !worked || err != nil {
-		t.Fatal(worked, err)
-	}
-	if got, _ := w.Job(ctx, second.ID); got.State != "done" {
-		t.Errorf("%s: %s", got.State, got.Reason)
-	}
+// A pack that a kill interrupted is made after the next start, for the same moment and on the record, before what only waited;
+// its half is gone.
+func TestInterruptedPackIsTakenUpAgain(t *testing.T) {
+	storetest.Engines(t, func(t *testing.T, db *store.DB) {
+		w := openOn(t, db, fleetOf{devices: 3, findings: 3000})
+		ctx := context.Background()
+		first, err := w.Ask(ctx, export.Order{Formats: []string{"csv"}}, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Ask(ctx, export.Order{Formats: []string{"csv"}}, false); err != nil {
+			t.Fatal(err)
+		}
+		// As a kill in the middle leaves it.
+		read := now.Add(-time.Minute)
+		if err := w.db.Keep(ctx, func(tx *store.Tx) error {
+			_, err := tx.Exec("UPDATE export_job SET state = 'running', node = 'killed', attempts = 1, beat = ?, moment = ? WHERE id = ?", store.Time(now), store.Time(read), first.ID)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		half := filepath.Join(w.dir, first.ID, "spool")
+		if err := os.MkdirAll(half, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		w.clock.Advance(3 * time.Minute)
+		w.start()
+		if got, err := w.Job(ctx, first.ID); err != nil || got.State != "queued" {
+			t.Errorf("%+v, %v", got, err)
+		}
+		if _, err := os.Stat(half); !os.IsNotExist(err) {
+			t.Errorf("half a pack is left: %v", err)
+		}
+		if worked, err := w.Next(ctx); !worked || err != nil {
+			t.Fatal(worked, err)
+		}
+		got, err := w.Job(ctx, first.ID)
+		if err != nil || got.State != "done" || !got.Figures.At.Equal(read) {
+			t.Errorf("%s %s, of %+v, %v", got.State, got.Reason, got.Figures, err)
+		}
+		if evs := audittest.Recorded(t, db); evs[len(evs)-1].Type != "export.resumed" || evs[len(evs)-1].Data["attempt"] != 2.0 {
+			t.Errorf("%+v", evs[len(evs)-1])
+		}
+	})
 }
 
-// A stop while a pack is made fails it at once, so that nothing is stuck.
+// A stop while a pack is made lets it wait for the next start; after three attempts it is failed, with the reason and on the
+// record.
 func TestStopWhileMaking(t *testing.T) {
-	w := open(t, fleetOf{devices: 3, findings: 3000})
-	j, err := w.Ask(context.Background(), export.Order{Formats: []string{"csv"}}, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	w.conf.Readers.Risks = stopping{stop}
-	w.start()
-	if _, err := w.Next(ctx); !errors.Is(err, context.Canceled) {
-		t.Error(err)
-	}
-	got, err := w.Job(context.Background(), j.ID)
-	if err != nil || got.State != "failed" || !strings.Contains(got.Reason, "stopped") {
-		t.Errorf("%+v, %v", got, err)
-	}
+	storetest.Engines(t, func(t *testing.T, db *store.DB) {
+		w := openOn(t, db, fleetOf{devices: 3, findings: 3000})
+		j, err := w.Ask(context.Background(), export.Order{Formats: []string{"csv"}}, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for attempt := range 3 {
+			ctx, stop := context.WithCancel(context.Background())
+			w.conf.Readers.Risks = stopping{stop}
+			w.start()
+			if _, err := w.Next(ctx); !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+			want := "queued"
+			if attempt == 2 {
+				want = "failed"
+			}
+			if got, err := w.Job(context.Background(), j.ID); err != nil || got.State != want {
+				t.Errorf("attempt %d: %s %s, %v", attempt+1, got.State, got.Reason, err)
+			}
+		}
+		if got, _ := w.Job(context.Background(), j.ID); !strings.Contains(got.Reason, "interrupted 3 times") || got.Ended == nil {
+			t.Errorf("%+v", got)
+		}
+		if evs := audittest.Recorded(t, db); evs[len(evs)-1].Type != "export.failed" {
+			t.Errorf("%+v", evs[len(evs)-1])
+		}
+		if worked, err := w.Next(context.Background()); worked || err != nil {
+			t.Error("a fourth attempt", err)
+		}
+	})
+}
+
+// Every node hands out a pack that one of them made, and believes the database only with the hash of the list; its end removes
+// it everywhere. What one node makes, no other begins.
+func TestPacksAreOnEveryNode(t *testing.T) {
+	storetest.Engines(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		w := openOn(t, db, fleetOf{devices: 3000, findings: 50})
+		w.conf.Shared = true
+		w.start()
+		j := w.made(export.Order{Formats: []string{"csv"}}, false)
+		conf := w.conf
+		conf.Dir = t.TempDir()
+		other, err := export.New(ctx, conf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range j.Files {
+			meta, file, err := other.Open(ctx, j.ID, f.Name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := io.ReadAll(file)
+			if err != nil || int64(len(b)) != meta.Size {
+				t.Errorf("%s: %d of %d bytes, %v", f.Name, len(b), meta.Size, err)
+			}
+			_ = file.Close()
+		}
+		conf.Dir = t.TempDir()
+		third, err := export.New(ctx, conf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Keep(ctx, func(tx *store.Tx) error {
+			_, err := tx.Exec("DELETE FROM export_chunk WHERE file = 'pack.zip' AND n = 0")
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := third.Open(ctx, j.ID, "pack.zip"); fleet.CodeOf(err) != fleet.CodeUnavailable {
+			t.Errorf("a file that is not whole: %v", err)
+		}
+
+		next, err := w.Ask(ctx, export.Order{Formats: []string{"csv"}}, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Keep(ctx, func(tx *store.Tx) error {
+			_, err := tx.Exec(`UPDATE export_job SET state = 'running', node = 'another', attempts = 1, beat = ?, progress = '{"done":3,"total":9,"step":"reading"}' WHERE id = ?`, store.Time(now), next.ID)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := other.Job(ctx, next.ID); err != nil || got.Progress.Done != 3 || got.Progress.Step != "reading" {
+			t.Errorf("%+v, %v", got, err)
+		}
+		if worked, err := other.Next(ctx); worked || err != nil {
+			t.Errorf("two nodes make one pack: %v", err)
+		}
+
+		w.clock.Advance(8 * 24 * time.Hour)
+		if err := errors.Join(w.Sweep(ctx), other.Sweep(ctx)); err != nil {
+			t.Fatal(err)
+		}
+		var left int
+		if err := db.QueryRow(ctx, "SELECT count(*) FROM export_chunk").Scan(&left); err != nil || left != 0 {
+			t.Errorf("%d pieces are left, %v", left, err)
+		}
+		if _, _, err := other.Open(ctx, j.ID, "pack.zip"); fleet.CodeOf(err) != fleet.CodeNotFound {
+			t.Error(err)
+		}
+	})
 }
 
 // stopping ends the server while risks are read.

@@ -39,12 +39,19 @@ func (p *pack) read(ctx context.Context) error {
 	var asked time.Time
 	if p.job.Order.At != nil {
 		asked = *p.job.Order.At
+	} else if p.job.moment != nil {
+		asked = *p.job.moment // an earlier attempt was interrupted: this one shows the same
 	}
 	var err error
 	if p.snap, err = p.Readers.Posture.Snapshot(ctx, asked); err != nil {
 		return err
 	}
 	p.at = p.snap.At.UTC()
+	if asked.IsZero() {
+		if err := p.fix(ctx, p.job.ID, p.at); err != nil {
+			return err
+		}
+	}
 	p.notes = append(p.notes, p.snap.Notes...)
 	if p.controls, err = chosen(p.snap, p.job.Order.Scope); err != nil {
 		return err

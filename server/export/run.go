@@ -26,25 +26,39 @@ func (s *Service) next(ctx context.Context) (worked bool, err error) {
 	if err != nil || !ok {
 		return false, err
 	}
-	if err := s.setState(ctx, j.ID, running, ""); err != nil {
-		return false, err
+	mine, err := s.claim(ctx, &j)
+	if err != nil || !mine {
+		return mine, err
 	}
+	j.node = s.node
 	s.step(j.ID, Progress{Total: 1, Step: "begin"})
 	defer s.step("", Progress{})
-	made, err := s.make(ctx, j)
+	work, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	go s.beating(work, j.ID, func() { stop(errTaken) })
+	made, err := s.make(work, j)
 	if err == nil {
-		return true, s.setDone(ctx, made)
+		err = s.share(work, made)
 	}
-	last := context.WithoutCancel(ctx) // a pack that a stop interrupts is failed, not stuck
-	return true, errors.Join(err, s.remove(j.ID), s.setState(last, j.ID, failed, s.why(ctx, err)))
+	if err == nil {
+		err = s.setDone(work, made)
+	}
+	last := context.WithoutCancel(ctx)
+	switch {
+	case err == nil:
+		return true, nil
+	case errors.Is(err, errTaken) || errors.Is(context.Cause(work), errTaken):
+		return true, s.remove(j.ID) // another node makes it now
+	case ctx.Err() != nil: // a pack that a stop interrupts is made after the next start
+		return true, errors.Join(err, s.putBack(last, j))
+	}
+	return true, errors.Join(err, s.remove(j.ID), s.fail(last, j, s.why(err)))
 }
 
 // why is what a person may read about a failure; the log has the rest.
-func (s *Service) why(ctx context.Context, err error) string {
+func (s *Service) why(err error) string {
 	var told *fleet.Error
 	switch {
-	case ctx.Err() != nil:
-		return "the server stopped while the pack was made: ask for it again"
 	case errors.As(err, &told):
 		return told.Error()
 	case errors.Is(err, syscall.ENOSPC):
@@ -78,7 +92,7 @@ func (s *Service) expect(n int) {
 
 // make makes a pack in its folder.
 func (s *Service) make(ctx context.Context, j Job) (Job, error) {
-	if err := os.MkdirAll(s.dir(j.ID), 0o700); err != nil {
+	if err := errors.Join(s.remove(j.ID), os.MkdirAll(s.dir(j.ID), 0o700)); err != nil { // an attempt that was killed left its half
 		return j, err
 	}
 	spool := filepath.Join(s.dir(j.ID), "spool")
@@ -114,7 +128,7 @@ func (s *Service) Open(ctx context.Context, ref, name string) (File, *os.File, e
 	case i < 0:
 		return File{}, nil, fleet.Errorf(fleet.CodeNotFound, "the export has no such file: look at its list")
 	}
-	f, err := os.Open(filepath.Join(s.dir(j.ID), j.Files[i].Name))
+	f, err := s.open(ctx, j.ID, j.Files[i])
 	if errors.Is(err, os.ErrNotExist) {
 		return File{}, nil, fleet.Errorf(fleet.CodeNotFound, "the file is not on this server's disk any more: ask for a new export")
 	}
@@ -164,7 +178,9 @@ func (s *Service) sweep(ctx context.Context) error {
 // setGone notes that a pack's files are removed; when it was made stays.
 func (s *Service) setGone(ctx context.Context, ref string) error {
 	return s.DB.Keep(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec("UPDATE export_job SET state = ? WHERE id = ?", gone, ref)
-		return err
+		if _, err := tx.Exec("UPDATE export_job SET state = ? WHERE id = ?", gone, ref); err != nil {
+			return err
+		}
+		return dropChunks(tx, ref)
 	})
 }

@@ -11,14 +11,15 @@ import (
 	"github.com/thingward/thingward/server/store"
 )
 
-const jobColumns = "id, state, formats, scope, at, engagement, bodies, created, by_name, ended, expires, reason, files, checkpoint, figures FROM export_job"
+const jobColumns = "id, state, formats, scope, at, engagement, bodies, created, by_name, ended, expires, reason, files, checkpoint, figures, attempts, node, moment, progress FROM export_job"
 
 func scanJob(row interface{ Scan(...any) error }) (j Job, err error) {
-	var formats, scope, files, checkpoint, figures string
-	var at, created, ended, expires int64
-	if err := row.Scan(&j.ID, &j.State, &formats, &scope, &at, &j.Order.Engagement, &j.bodies, &created, &j.By, &ended, &expires, &j.Reason, &files, &checkpoint, &figures); err != nil {
+	var formats, scope, files, checkpoint, figures, progress string
+	var at, created, ended, expires, fixed int64
+	if err := row.Scan(&j.ID, &j.State, &formats, &scope, &at, &j.Order.Engagement, &j.bodies, &created, &j.By, &ended, &expires, &j.Reason, &files, &checkpoint, &figures, &j.attempts, &j.node, &fixed, &progress); err != nil {
 		return j, err
 	}
+	j.moment = moment(fixed)
 	j.Created, j.Ended, j.Expires, j.Order.At = store.FromTime(created), moment(ended), moment(expires), moment(at)
 	err = errors.Join(json.Unmarshal([]byte(formats), &j.Order.Formats), json.Unmarshal([]byte(scope), &j.Order.Scope), json.Unmarshal([]byte(files), &j.Files))
 	if checkpoint != "" {
@@ -26,6 +27,9 @@ func scanJob(row interface{ Scan(...any) error }) (j Job, err error) {
 	}
 	if figures != "" {
 		err = errors.Join(err, json.Unmarshal([]byte(figures), &j.Figures))
+	}
+	if progress != "" {
+		err = errors.Join(err, json.Unmarshal([]byte(progress), &j.Progress))
 	}
 	return j, err
 }
@@ -95,38 +99,14 @@ func (s *Service) oldest(ctx context.Context) (j Job, ok bool, err error) {
 	return j, err == nil, err
 }
 
-func (s *Service) setState(ctx context.Context, ref, state, reason string) error {
-	return s.DB.Keep(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec("UPDATE export_job SET state = ?, reason = ?, ended = ? WHERE id = ?", state, reason, s.endOf(state), ref)
-		return err
-	})
-}
-
-func (s *Service) endOf(state string) int64 {
-	if state == running {
-		return 0
-	}
-	return store.Time(s.Clock.Now())
-}
-
 func (s *Service) setDone(ctx context.Context, j Job) error {
 	now := s.Clock.Now()
 	return s.DB.Keep(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec("UPDATE export_job SET state = ?, ended = ?, expires = ?, files = ?, checkpoint = ?, figures = ? WHERE id = ?",
-			done, store.Time(now), store.Time(now.Add(s.Kept)), text(j.Files), text(j.Checkpoint), text(j.Figures), j.ID)
+		n, err := tx.Exec("UPDATE export_job SET state = ?, ended = ?, expires = ?, files = ?, checkpoint = ?, figures = ? WHERE id = ? AND state = ? AND node = ?",
+			done, store.Time(now), store.Time(now.Add(s.Kept)), text(j.Files), text(j.Checkpoint), text(j.Figures), j.ID, running, s.node)
+		if err == nil && n != 1 {
+			err = errTaken
+		}
 		return err
 	})
-}
-
-// interrupted fails what an earlier run of the server was working on; what only waited goes on waiting.
-func (s *Service) interrupted(ctx context.Context) error {
-	rows, err := s.DB.Query(ctx, "SELECT "+jobColumns+" WHERE state = ?", running)
-	if err != nil {
-		return err
-	}
-	left, err := collect(rows)
-	for _, j := range left {
-		err = errors.Join(err, s.setState(ctx, j.ID, failed, "the server stopped while the pack was made: ask for it again"), s.remove(j.ID))
-	}
-	return err
 }
