@@ -7,7 +7,8 @@ import type { List } from "./types";
 // Records: what persons owe, with its form, evidence and end.
 
 export type FieldType = "text" | "prose" | "number" | "date" | "bool" | "choice" | "many" | "person" | "rows" | "refs";
-export type FormField = Worded<Server["RecordsField"], { type: FieldType; fields?: FormField[] | null }>;
+/** FormField is one field of a form; a `measured` one is read from the evidence, and nobody types it. */
+export type FormField = Worded<Server["RecordsField"], { type: FieldType; fields?: FormField[] | null }> & { measured?: boolean };
 export type Body = Record<string, unknown>;
 export type Served = Server["RecordsServed"];
 export type RecordKind = Worded<Server["RecordsKindInfo"], { form: FormField[] | null }>;

@@ -26,7 +26,9 @@ const all: readonly Column<Finding>[] = [
   { id: "state", header: "State", width: 96, phone: "status", sortBy: (f) => f.state, cell: (f) => <FindingState finding={f} /> },
 ];
 
+const beside: Record<string, string | number> = { title: "auto", subject: 150, owner: 110, state: 96 };
+
 /** columns of the list; beside an open finding only what identifies a row, whose it is and its state. */
 export function columns(narrow: boolean): readonly Column<Finding>[] {
-  return narrow ? all.filter((column) => ["title", "subject", "owner", "state"].includes(column.id)) : all;
+  return narrow ? all.flatMap((column) => (beside[column.id] === undefined ? [] : [{ ...column, width: beside[column.id] }])) : all;
 }

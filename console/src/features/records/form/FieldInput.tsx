@@ -15,7 +15,7 @@ function help(field: FormField): string {
 /** FieldInput is one field of a form, by its type. `bare` leaves its label to the head of a table. */
 export function FieldInput(props: FieldProps) {
   const { field, path, value, faults, readOnly, onChange, bare = false } = props;
-  if (readOnly) return <Said {...props} />;
+  if (readOnly || field.measured) return <Said {...props} />;
   const error = faults.length === 0 ? undefined : faults.map((fault) => fault.message).join("; ");
   const label = `${field.title}${field.optional ? ", optional" : ""}`;
   const common = { id: fieldId(path), ...(bare ? { "aria-label": label } : { label, description: help(field) }), error };
@@ -63,12 +63,12 @@ function Many({ field, id, value, error, onChange }: { field: FormField; id: str
 }
 
 /** Said shows what stands in a field of a form that can no longer be changed. */
-function Said({ field, path, value, faults, bare }: FieldProps) {
+function Said({ field, path, value, faults, bare, readOnly }: FieldProps) {
   const shown = saidOf(field, value);
   return (
     <div className={bare ? "said said-bare" : "said"} id={fieldId(path)} tabIndex={-1}>
-      {bare ? null : <div className="said-label">{field.title}</div>}
-      <div className={field.type === "prose" ? "said-prose" : ""}>{shown === "" ? <span className="ink3">{field.optional ? "left out" : "empty"}</span> : shown}</div>
+      {bare ? null : <div className="said-label">{field.title}{field.measured ? <span className="ink3">, read from the files</span> : null}</div>}
+      <div className={field.type === "prose" ? "said-prose" : ""}>{shown === "" ? <span className="ink3">{field.measured && !readOnly ? "not read yet" : field.optional ? "left out" : "empty"}</span> : shown}</div>
       {faults.map((fault) => <p key={fault.message} className="fail small">{fault.message}</p>)}
     </div>
   );
