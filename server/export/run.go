@@ -128,7 +128,7 @@ func (s *Service) Open(ctx context.Context, ref, name string) (File, *os.File, e
 	case i < 0:
 		return File{}, nil, fleet.Errorf(fleet.CodeNotFound, "the export has no such file: look at its list")
 	}
-	f, err := s.open(ctx, j.ID, j.Files[i])
+	f, err := s.open(ctx, j, j.Files[i])
 	if errors.Is(err, os.ErrNotExist) {
 		return File{}, nil, fleet.Errorf(fleet.CodeNotFound, "the file is not on this server's disk any more: ask for a new export")
 	}
