@@ -64,11 +64,6 @@ func (l *lives) ask(s *Service, q *search, then int64, past map[int]*cover) *mom
 			m.named[i] = strings.Contains(name, q.text)
 		}
 	}
-	if m.want[findingOpen] != m.want[findingExcepted] {
-		for i, c := range past {
-			m.spared[uint32(s.nums[i])] = m.sparing(i, c)
-		}
-	}
 	return m
 }
 
@@ -243,8 +238,14 @@ func (m *moment) finds(v *life) bool {
 	return m.covered(v) == m.want[findingExcepted]
 }
 
-// covered reports whether an exception covered a finding.
+// covered reports whether an exception covered a finding. What exceptions covered of a check is worked out when it is first asked for.
 func (m *moment) covered(v *life) bool {
-	sp := m.spared[v.num]
+	sp, known := m.spared[v.num]
+	if !known {
+		if i, ok := m.s.byNum[uint64(v.num)]; ok && m.past[i] != nil {
+			sp = m.sparing(i, m.past[i])
+		}
+		m.spared[v.num] = sp
+	}
 	return sp != nil && (sp.all || sp.subject[v.subject])
 }
