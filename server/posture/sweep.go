@@ -127,6 +127,12 @@ func (w *sweep) compare(p *population, f Facts, now int64) {
 	st := &w.s.state
 	ref := f.Ref()
 	sub := p.subjects[ref.ID]
+	if w.first && sub != nil && sub.gen > 0 {
+		// It was looked at since the start, and sources read ahead: these facts may be older.
+		sub.sweep = w.number
+		w.suspects = append(w.suspects, suspect{sub.Ref, sub.gen})
+		return
+	}
 	if w.first || (sub != nil && !announced(p.kind)) {
 		sub = p.of(f)
 		sub.sweep = w.number
