@@ -45,7 +45,7 @@ var crowdTypes = []struct{ name, firmware, old, storage string }{
 
 const (
 	crowdSystem = "building-services"
-	crowdSites  = 10
+	crowdSites  = 40
 )
 
 // crowdServer opens a server on an empty database and a folder of its own. url is empty for SQLite.
