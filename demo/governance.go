@@ -142,6 +142,7 @@ var entries = []struct {
 	{"segment", "hamburg-zigbee", map[string]any{"technology": "zigbee", "devices": 12}},
 	{"data-store", "platform-database", map[string]any{"what": "State, telemetry and the audit log", "class": "confidential"}},
 	{"release", "door-lock-2.4.1", map[string]any{"type": "door-lock", "version": "2.4.1"}},
+	{"release", "thermostat-3.4.0", map[string]any{"type": "thermostat", "version": "3.4.0"}},
 	{"log-source", "edge-proxy-access-log", map[string]any{"what": "Requests to the reverse proxy"}},
 }
 
