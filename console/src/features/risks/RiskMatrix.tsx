@@ -17,13 +17,13 @@ export function RiskMatrix({ matrix, scales, picked, past }: Props) {
   const cells = (matrix.cells ?? []).map((cell): GridCell => {
     const place = `Likelihood ${cell.likelihood}, impact ${cell.impact}, ${levelWord(cell.levelName)}`;
     const part = (residual: boolean, count: number, className: string, text: string, says: string) => (count === 0 ? <span className={className}>{text}</span> : (
-      <Go href={href(cell, residual)} className={`plain ${className}${is(cell, residual) ? " grid-on" : ""}`} aria-label={`${place}: ${count} ${says}`} {...(is(cell, residual) ? { "aria-current": "true" as const } : {})}>{text}</Go>
+      <Go href={href(cell, residual)} className={`plain ${className}${is(cell, residual) ? " grid-on" : ""}`} aria-label={`${place}: ${text}${says}`} {...(is(cell, residual) ? { "aria-current": "true" as const } : {})}>{text}</Go>
     ));
     return {
       row: cell.likelihood, column: cell.impact, tone: Math.min(4, Math.max(0, cell.level - 1)) as GridCell["tone"], here: is(cell, false) || is(cell, true),
       label: cell.count + cell.residual === 0 ? `${place}: none` : "",
       content: cell.count + cell.residual === 0 ? <span className="ink3 small">·</span> : (
-        <span className="grid-two">{part(false, cell.count, "grid-count", String(cell.count), "as rated")}{part(true, cell.residual, "grid-rest", `${cell.residual} ${past ? "then" : "now"}`, past ? "remained" : "remain now")}</span>
+        <span className="grid-two">{part(false, cell.count, "grid-count", String(cell.count), " as rated")}{part(true, cell.residual, "grid-rest", `${cell.residual} ${past ? "then" : "now"}`, past ? ", what remained" : ", what remains")}</span>
       ),
     };
   });
