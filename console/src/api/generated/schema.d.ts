@@ -560,7 +560,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Changes of a control's status, newest first */
+        /**
+         * Changes of a control's status, or of one of its checks, newest first
+         * @description With check, each item says how many subjects stood where from then on; the oldest is the one that held when the days began. Steps older than seven days are thinned to ten minutes.
+         */
         get: operations["get-controls-id-history"];
         put?: never;
         post?: never;
@@ -1263,7 +1266,7 @@ export interface paths {
         };
         /**
          * Findings: what fails, about what, whose it is and when it is due
-         * @description total is left out where a subject, a text or a past moment is asked for. With at, owner and due date are those of now.
+         * @description total is left out where a subject or a text is asked for, unless with at. With at, everything is as it was then: state, owner, due date, notes and exception.
          */
         get: operations["get-findings"];
         put?: never;
@@ -1315,7 +1318,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A finding with its notes and what puts it right */
+        /**
+         * A finding with its notes and what puts it right
+         * @description With at, everything is as it was then: state, owner, due date, notes and exception. Owner, due date and notes are compared with the audit log. Before it was opened there is none: 404.
+         */
         get: operations["get-findings-id"];
         /**
          * Give a finding an owner or another due date
@@ -2198,7 +2204,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists risks */
+        /** Lists risks, now or as they were at a past time */
         get: operations["get-risks"];
         put?: never;
         /** Enters a risk */
@@ -2284,7 +2290,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One risk, with its history */
+        /** One risk with its history, now or as it was at a past time */
         get: operations["get-risks-id"];
         /**
          * Changes a risk
@@ -2717,7 +2723,7 @@ export interface components {
         AccountInputBody: {
             /**
              * Format: date-time
-             * @description When the account ends by itself, as an auditor's does.
+             * @description When the account ends by itself. Required with the role auditor, at most 366 days ahead.
              */
             expires?: string;
             /** @enum {string} */
@@ -3394,7 +3400,7 @@ export interface components {
         ExpiryInputBody: {
             /**
              * Format: date-time
-             * @description null takes the end away.
+             * @description null takes the end away, but from an auditor's account.
              */
             expires: string | null;
         };
@@ -3753,6 +3759,14 @@ export interface components {
             /** @description The link's secret. */
             token: string;
         };
+        ListedBody: {
+            /** @description Of a past moment: which. */
+            asOf?: components["schemas"]["RiskAsOf"];
+            items: components["schemas"]["RiskView"][] | null;
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
         ListedControlsBody: {
             asOf?: components["schemas"]["PostureAsOf"];
             items: components["schemas"]["PostureListed"][] | null;
@@ -3999,12 +4013,6 @@ export interface components {
         };
         PageRiskPoint: {
             items: components["schemas"]["RiskPoint"][] | null;
-            next?: string;
-            /** Format: int64 */
-            total?: number;
-        };
-        PageRiskView: {
-            items: components["schemas"]["RiskView"][] | null;
             next?: string;
             /** Format: int64 */
             total?: number;
@@ -4571,6 +4579,8 @@ export interface components {
             title: string;
         };
         PostureFindingDetail: {
+            /** @description Of a past moment: what proves the answer. */
+            asOf?: components["schemas"]["PostureAsOf"];
             check: string;
             /** Format: date-time */
             closed?: string;
@@ -4580,6 +4590,8 @@ export interface components {
             control: string;
             /** Format: date-time */
             due: string;
+            /** @description Of a past moment: the last entry about its control, and whether what was open then is what the log is bound to. */
+            entry?: components["schemas"]["PosturePastEntry"];
             exception?: string;
             /** @description The finding before this one about the same: it was over, and came back. */
             former?: string;
@@ -4654,8 +4666,12 @@ export interface components {
         PostureHistoryItem: {
             /** Format: date-time */
             at: string;
-            before: string;
-            reason: string;
+            /** @description Of a control. */
+            before?: string;
+            /** @description Of a check: how many subjects stood where. */
+            counts?: components["schemas"]["PostureStepCounts"];
+            /** @description Of a control. */
+            reason?: string;
             status: string;
         };
         PostureImported: {
@@ -4903,6 +4919,28 @@ export interface components {
                 [key: string]: number;
             };
             score: components["schemas"]["PostureScore"];
+        };
+        PostureStepCounts: {
+            /**
+             * Format: int64
+             * @description Of those that fail, how many an exception in force covered.
+             */
+            excepted: number;
+            /**
+             * Format: int64
+             * @description The excepted ones among them.
+             */
+            fail: number;
+            /** Format: int64 */
+            notApplicable: number;
+            /** Format: int64 */
+            notAssessed: number;
+            /** Format: int64 */
+            pass: number;
+            /** Format: int64 */
+            stale: number;
+            /** Format: int64 */
+            unknown: number;
         };
         PostureSubjectRef: {
             /** @description Id or name. */
@@ -5196,9 +5234,20 @@ export interface components {
             link?: string;
             media?: string;
             name: string;
+            read?: components["schemas"]["RecordsFact"][] | null;
             sha256: string;
             /** Format: int64 */
             size?: number;
+        };
+        RecordsExampleFile: {
+            content: string;
+            media: string;
+            name: string;
+        };
+        RecordsFact: {
+            label: string;
+            name: string;
+            value: string;
         };
         RecordsFault: {
             message: string;
@@ -5213,6 +5262,7 @@ export interface components {
             independent?: boolean;
             /** Format: double */
             least?: number;
+            measured?: boolean;
             /** Format: double */
             most?: number;
             name: string;
@@ -5225,8 +5275,12 @@ export interface components {
             type: string;
         };
         RecordsFilesInfo: {
+            example?: components["schemas"]["RecordsExampleFile"][] | null;
             /** Format: int64 */
             least: number;
+            reads?: string;
+            /** Format: int64 */
+            readsLeast?: number;
             what?: string;
         };
         RecordsImported: {
@@ -5541,6 +5595,10 @@ export interface components {
             /** @description Why. May begin with a reason of RFC 5280, 5.3.1 (key-compromise: laptop stolen). */
             reason: string;
         };
+        RiskAsOf: {
+            /** Format: date-time */
+            at: string;
+        };
         RiskCell: {
             /** Format: int64 */
             count: number;
@@ -5598,6 +5656,8 @@ export interface components {
             residualLikelihood: number;
         };
         RiskDetail: {
+            /** @description Of a past moment: which. */
+            asOf?: components["schemas"]["RiskAsOf"];
             asset: string;
             /** Format: date-time */
             changed: string;
@@ -7102,6 +7162,10 @@ export interface operations {
                 limit?: number;
                 /** @description The cursor that the previous page gave as next. */
                 after?: string;
+                /** @description The timeline of this check of the control instead of the control's. */
+                check?: string;
+                /** @description Only the last so many days. */
+                days?: number;
             };
             header?: never;
             path: {
@@ -8772,7 +8836,10 @@ export interface operations {
     };
     "get-findings-id": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As it stood at this past moment, with what proves it. */
+                at?: string;
+            };
             header?: never;
             path: {
                 /** @description A finding's identifier. */
@@ -10869,10 +10936,16 @@ export interface operations {
                 /** @description The cursor that the previous page gave as next. */
                 after?: string;
                 state?: "open" | "closed" | "all";
-                /** @description The decision that counts now; undecided also where one has ended. */
+                /** @description The decision that counts; undecided also where one has ended. */
                 decision?: "mitigate" | "defer" | "accept" | "undecided";
                 /** @description very-low, low, moderate, high, very-high, or 1 to 5. */
                 level?: string;
+                /** @description Only of this row of the matrix. */
+                likelihood?: number;
+                /** @description Only of this column of the matrix. */
+                impact?: number;
+                /** @description Row and column are those of what remains, not those of the rating. */
+                residual?: boolean;
                 system?: string;
                 site?: string;
                 owner?: string;
@@ -10883,6 +10956,8 @@ export interface operations {
                 safety?: boolean;
                 /** @description A part of title, asset, threat, source or vulnerability. */
                 q?: string;
+                /** @description A past time; now unless given. */
+                at?: string;
                 /** @description level, created, changed, ends, due, title, owner or system; a leading - turns it round. */
                 sort?: string;
             };
@@ -10898,7 +10973,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageRiskView"];
+                    "application/json": components["schemas"]["ListedBody"];
                 };
             };
             /** @description Error */
@@ -11076,7 +11151,10 @@ export interface operations {
     };
     "get-risks-id": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A past time; now unless given. */
+                at?: string;
+            };
             header?: never;
             path: {
                 /** @description Id of a risk. */
