@@ -101,12 +101,16 @@ func TestSubscriptionsStayInside(t *testing.T) {
 
 func TestAccountPublishesNothing(t *testing.T) {
 	w := newWorld(t, nil, broker.Limits{})
+	seen := w.watch()
 	app := w.account(packet.V5, "app")
 	for i, topic := range []string{protocol.CommandTopic("d1", "unlock"), protocol.TelemetryTopic("d1", "temperature"), protocol.DesiredTopic("d1")} {
 		app.publish(uint16(i+1), topic, "{}")
-		if a := want[*packet.Ack](app); a.Code != packet.NotAuthorized || !strings.Contains(a.Properties.Text(packet.PropReasonString), "/commands/") {
-			t.Errorf("%s: %s", topic, a.Code)
+		if a := want[*packet.Ack](app); a.Code != packet.NotAuthorized || a.Properties.Text(packet.PropReasonString) != "" {
+			t.Errorf("%s: %s %q", topic, a.Code, a.Properties.Text(packet.PropReasonString))
 		}
+	}
+	if ev := seen.want("publish.refused"); !strings.Contains(ev.Data["reason"].(string), "/commands/") || ev.Data["rule"] == "" {
+		t.Errorf("the administrator learns %v", ev.Data)
 	}
 	if _, ack := w.connect(packet.V5, protocol.SubjectAccount, "auditor"); ack.Code != packet.NotAuthorized {
 		t.Errorf("an auditor connects: %s", ack.Code)

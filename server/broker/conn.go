@@ -34,7 +34,6 @@ type conn struct {
 	limit     int           // largest packet we take
 	largest   int           // largest packet the client takes; 0: any
 	window    int           // messages of QoS 1 and 2 it takes at once
-	terse     bool          // it asked for no reason strings
 
 	acl     aclRef
 	heard   atomic.Int64 // Unix nanoseconds of the last bytes

@@ -103,7 +103,7 @@ func (c *conn) refuseOpen(v packet.Version, r *refusal) {
 	}
 	ack := packet.Connack{Code: r.code}
 	if v >= packet.V5 {
-		_ = ack.Properties.SetText(packet.PropReasonString, r.detail) // left out if it cannot be sent
+		_ = ack.Properties.SetText(packet.PropReasonString, plain(r.code, r.detail)) // left out if it cannot be sent
 	}
 	if b, err := ack.Append(nil, v); err == nil {
 		c.finishOutput(b, true)

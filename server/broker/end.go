@@ -15,8 +15,8 @@ func (c *conn) end(code packet.ReasonCode, cause string) {
 	var last []byte
 	if c.version >= packet.V5 && code != packet.Success && c.live.Load() {
 		d := packet.Disconnect{Code: code}
-		if cause != "" && (c.largest == 0 || len(cause)+16 < c.largest) {
-			_ = d.Properties.SetText(packet.PropReasonString, cause) // left out if it cannot be sent
+		if word := plain(code, cause); word != "" && (c.largest == 0 || len(word)+16 < c.largest) {
+			_ = d.Properties.SetText(packet.PropReasonString, word) // left out if it cannot be sent
 		}
 		last, _ = d.Append(nil, c.version) // nothing is said then
 	}

@@ -33,11 +33,8 @@ func (c *conn) onPublish(f packet.Frame, w *work) error {
 			return err
 		}
 	}
-	if reason := c.acl.Load().mayPublish(p.Topic); reason != "" {
+	if reason := c.judge(p.Topic, p.Payload, p.Retain); reason != "" {
 		return c.deny(p, reason)
-	}
-	if p.Retain && !c.s.kept.room(c.subject, p.Topic) {
-		return c.deny(p, reasonQuota)
 	}
 	if p.QoS == 2 && !c.ss.keepID(c, p.PacketID) {
 		return errUnreleased
@@ -78,52 +75,6 @@ func (c *conn) resolveAlias(p *packet.Publish) error {
 	}
 	p.Topic = []byte(c.aliases[alias-1])
 	return nil
-}
-
-// deniedMost is how many refused publishes one connection may send before it is ended.
-const deniedMost = 1000
-
-// deny answers a publish that is not allowed: 0x87 in MQTT 5.0, which ends an exchange of QoS 2 too; MQTT 3.1.1 can only hang up (MQTT-3.3.5-2).
-func (c *conn) deny(p *packet.Publish, reason string) error {
-	c.refused(p.Topic, reason, "publish")
-	if c.denials++; c.denials > deniedMost {
-		return &packet.Error{Packet: packet.TypePublish, Code: packet.NotAuthorized, Clause: "MQTT5 section 5.4.2", Detail: "the client keeps publishing where it may not"}
-	}
-	code := packet.NotAuthorized
-	if reason == reasonQuota {
-		code = packet.QuotaExceeded
-	}
-	if c.version < packet.V5 {
-		c.end(code, "publish refused: "+reason)
-		return errLeft
-	}
-	if p.QoS == 0 {
-		return nil
-	}
-	c.unacked.Add(-1)
-	ack := packet.Ack{Type: packet.TypePuback, PacketID: p.PacketID, Code: code}
-	if p.QoS == 2 {
-		ack.Type = packet.TypePubrec
-	}
-	if !c.terse {
-		_ = ack.Properties.SetText(packet.PropReasonString, reason) // left out if it cannot be sent
-	}
-	b, err := ack.Append(nil, c.version)
-	if err != nil {
-		return err
-	}
-	c.send(b, 0, 0, false)
-	return nil
-}
-
-// refused counts and reports a publish outside the ACL.
-func (c *conn) refused(topic []byte, reason, what string) {
-	c.s.count.denied.Add(1)
-	data := map[string]any{"topic": clip(topic), "reason": reason, "client": c.clientID, "what": what}
-	c.s.refuse.report(c.key(), "publish.refused", c.party, data)
-	if reason == reasonUndeclared {
-		c.s.refuse.report(c.key(), "stream.undeclared", c.party, map[string]any{"topic": clip(topic), "client": c.clientID})
-	}
 }
 
 func clip(topic []byte) string {
