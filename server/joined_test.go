@@ -42,6 +42,11 @@ func eachAgrees(t *testing.T, src posture.Source) (n int) {
 	err := src.Each(ctx, func(f posture.Facts) error {
 		n++
 		one, ok, err := src.One(ctx, f.Ref().ID)
+		for _, f := range []posture.Facts{f, one} {
+			if server, is := f.(*posture.ServerFacts); is {
+				server.ClockBehind = 0 // goes on from one reading to the next
+			}
+		}
 		if err == nil && ok && reflect.DeepEqual(one, f) {
 			return nil
 		}
