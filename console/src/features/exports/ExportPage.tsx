@@ -16,6 +16,7 @@ import type { Column } from "@/ui/table/columns";
 import { DataTable } from "@/ui/table/DataTable";
 import { Due } from "@/ui/time/Due";
 import { RelativeTime } from "@/ui/time/RelativeTime";
+import { utcFull } from "@/ui/time/format";
 import { PackState, percentDone, scopeText } from "./PackState";
 import "@/ui/form/form.css";
 
@@ -66,6 +67,13 @@ function Shown({ pack }: { pack: ExportPack }) {
   );
 }
 
+/** figure writes a number for people, and a moment to the second in UTC. */
+function figure(value: number | string): string {
+  if (typeof value === "number") return value.toLocaleString("en", { maximumFractionDigits: 1 });
+  const at = /^\d{4}-\d{2}-\d{2}T/.test(value) ? Date.parse(value) : NaN;
+  return Number.isNaN(at) ? value : utcFull(at, false);
+}
+
 function Proof({ pack }: { pack: ExportPack }) {
   const figures = Object.entries(pack.figures ?? {}).filter((entry): entry is [string, number | string] => typeof entry[1] === "number" || typeof entry[1] === "string");
   return (
@@ -78,7 +86,7 @@ function Proof({ pack }: { pack: ExportPack }) {
           <CommandLine command="thingward export verify pack.zip" />
         </section>
       ) : null}
-      {figures.length > 0 ? <section className="section"><SectionHead title="Figures" note="the same in every file" /><DefinitionList facts={figures.map(([key, value]) => ({ label: key.replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`).replace(/^./, (letter) => letter.toUpperCase()), value: typeof value === "number" ? value.toLocaleString("en", { maximumFractionDigits: 1 }) : value }))} /></section> : null}
+      {figures.length > 0 ? <section className="section"><SectionHead title="Figures" note="the same in every file" /><DefinitionList facts={figures.map(([key, value]) => ({ label: key.replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`).replace(/^./, (letter) => letter.toUpperCase()), value: figure(value) }))} /></section> : null}
     </>
   );
 }
