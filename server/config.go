@@ -52,6 +52,8 @@ type Config struct {
 
 	// MaxMessage is the largest MQTT packet in bytes (COM-06). A device type may lower it.
 	MaxMessage int `yaml:"max_message" default:"262144" doc:"Largest MQTT packet, bytes."`
+	// KeepAlive is the longest silence a client may announce, so that a dead device is noticed.
+	KeepAlive time.Duration `yaml:"keep_alive" default:"20m" doc:"Longest keep-alive of an MQTT 5.0 client; one that asks for more, or for none, is told this one."`
 	// DeviceRate and DeviceBurst bound what one device publishes (COM-04).
 	DeviceRate  float64 `yaml:"device_rate" default:"100" doc:"Messages a second that one device may publish."`
 	DeviceBurst int     `yaml:"device_burst" default:"500" doc:"Messages that one device may publish at once."`
@@ -155,6 +157,8 @@ func (c Config) Check() error {
 		return errors.New("configuration: require_fips: the cryptographic module is not in FIPS 140-3 mode: start with GODEBUG=fips140=on in the environment")
 	case c.MaxMessage < 1024 || c.MaxMessage > 4<<20:
 		return fmt.Errorf("configuration: max_message: %d: want 1024 to %d bytes", c.MaxMessage, 4<<20)
+	case c.KeepAlive < 5*time.Second || c.KeepAlive > 18*time.Hour:
+		return fmt.Errorf("configuration: keep_alive: %v: want 5s to 18h", c.KeepAlive)
 	case c.DeviceRate <= 0 || c.DeviceBurst < 1 || c.GlobalRate <= 0:
 		return errors.New("configuration: device_rate, device_burst and global_rate must be above 0")
 	case c.MessagesKept < 24*time.Hour:

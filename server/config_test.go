@@ -46,6 +46,7 @@ func TestConfigCheckSaysWhatToChange(t *testing.T) {
 		"--data":        func(c *Config) { c.Data = "" },
 		"min_tls":       func(c *Config) { c.MinTLS = "1.1" },
 		"max_message":   func(c *Config) { c.MaxMessage = 1 },
+		"keep_alive":    func(c *Config) { c.KeepAlive = time.Second },
 		"device_rate":   func(c *Config) { c.DeviceRate = 0 },
 		"messages_kept": func(c *Config) { c.MessagesKept = time.Hour },
 		"log_level":     func(c *Config) { c.LogLevel = "loud" },

@@ -30,10 +30,12 @@ type conn struct {
 	party     fleet.Party
 	ss        *session
 	since     time.Time
-	keepAlive time.Duration // one and a half times what the client asked for; 0: none
+	keepAlive time.Duration // one and a half times what was agreed; 0: none
 	limit     int           // largest packet we take
 	largest   int           // largest packet the client takes; 0: any
 	window    int           // messages of QoS 1 and 2 it takes at once
+	terse     bool          // it asked for no reason strings
+	shorten   *aliases      // topic aliases towards it; nil: it offers none
 
 	acl     aclRef
 	heard   atomic.Int64 // Unix nanoseconds of the last bytes

@@ -40,6 +40,9 @@ func (c *conn) open(cert *x509.Certificate) (in bool) {
 		return false
 	}
 	c.version = p.Version
+	if wanted, ok := p.Properties.Uint(packet.PropRequestProblemInfo); ok {
+		c.terse = wanted == 0
+	}
 	seen := c.s.cuts.Load()
 	r := c.identify(cert)
 	if r == nil {
@@ -102,7 +105,7 @@ func (c *conn) refuseOpen(v packet.Version, r *refusal) {
 		return
 	}
 	ack := packet.Connack{Code: r.code}
-	if v >= packet.V5 {
+	if v >= packet.V5 && !c.terse {
 		_ = ack.Properties.SetText(packet.PropReasonString, plain(r.code, r.detail)) // left out if it cannot be sent
 	}
 	if b, err := ack.Append(nil, v); err == nil {
@@ -203,7 +206,7 @@ func (c *conn) settle(p packet.Connect) *refusal {
 	if c.clientID = p.ClientID; c.clientID == "" {
 		c.clientID = c.client.ID + "-" + id.New() // unique (MQTT-3.1.3-6): it must not take over another session of this client
 	}
-	c.keepAlive = time.Duration(p.KeepAlive) * time.Second * 3 / 2
+	c.keepAlive = c.keepAliveOf(p) * 3 / 2
 	c.limit, c.window = c.s.Limits.Packet, c.s.Limits.Inflight
 	rate := c.s.Limits.Account
 	if c.client.Kind == string(protocol.SubjectDevice) {
@@ -224,7 +227,20 @@ func (c *conn) settle(p packet.Connect) *refusal {
 	if n, ok := p.Properties.Uint(packet.PropMaximumPacketSize); ok {
 		c.largest = int(n)
 	}
+	if n, ok := p.Properties.Uint(packet.PropTopicAliasMaximum); ok {
+		c.shorten = newAliases(n)
+	}
 	return c.checkWill(p.Will)
+}
+
+// keepAliveOf is the keep-alive that holds: what the client asks for, but with MQTT 5.0 no longer than ours, so that a dead client
+// is noticed. MQTT 3.1.1 cannot tell a client of another one.
+func (c *conn) keepAliveOf(p packet.Connect) time.Duration {
+	asked, most := time.Duration(p.KeepAlive)*time.Second, c.s.Limits.KeepAlive
+	if c.version >= packet.V5 && (asked == 0 || asked > most) {
+		return most
+	}
+	return asked
 }
 
 // checkWill refuses a will that the client might not publish itself.
@@ -253,10 +269,18 @@ func (c *conn) connack(p packet.Connect, present bool) ([]byte, error) {
 	if asked, _ := p.Properties.Uint(packet.PropSessionExpiry); time.Duration(asked)*time.Second > c.s.Limits.SessionExpiry {
 		set(packet.PropSessionExpiry, uint32(c.s.Limits.SessionExpiry/time.Second))
 	}
+	if keep := c.keepAliveOf(p); keep != time.Duration(p.KeepAlive)*time.Second {
+		set(packet.PropServerKeepAlive, uint32(keep/time.Second))
+	}
 	set(packet.PropReceiveMaximum, uint32(c.s.Limits.Receive))
 	set(packet.PropMaximumPacketSize, uint32(c.limit))
 	set(packet.PropTopicAliasMaximum, topicAliases)
 	set(packet.PropSharedSubAvailable, 0)
+	if wanted, _ := p.Properties.Uint(packet.PropRequestResponseInfo); wanted == 1 && c.acl.Load().prefix != "" {
+		if err := ack.Properties.SetText(packet.PropResponseInfo, c.acl.Load().prefix); err != nil {
+			return nil, err
+		}
+	}
 	if p.ClientID == "" {
 		if err := ack.Properties.SetText(packet.PropAssignedClientID, c.clientID); err != nil {
 			return nil, err

@@ -49,12 +49,12 @@ func (ss *session) send(c *conn, m *message, at position, topic string, qos byte
 	}
 	c.countSent()
 	if qos == 0 {
-		return c.send(b, 0, 0, true)
+		return c.sendMessage(m, b, 0, 0, true)
 	}
 	if ss.flight.head == len(ss.flight.list) && at.seq > 0 {
 		ss.touch()
 	}
-	return c.send(b, idAt, ss.flight.add(at, topic, qos), false)
+	return c.sendMessage(m, b, idAt, ss.flight.add(at, topic, qos), false)
 }
 
 // waiting reports that something has to go before a new message.
@@ -246,7 +246,7 @@ func (ss *session) sendDue(c *conn, e *sending, m *message, now time.Time) (need
 	}
 	ss.flight.sent(e)
 	c.countSent()
-	c.send(b, idAt, e.id, false)
+	c.sendMessage(m, b, idAt, e.id, false)
 	return 0
 }
 

@@ -7,20 +7,29 @@ import (
 // end closes a connection from any goroutine, telling an MQTT 5.0 client why. From now on nothing more is taken from it or
 // sent to it. Success closes without a word.
 func (c *conn) end(code packet.ReasonCode, cause string) {
-	if !c.ended.CompareAndSwap(false, true) {
+	if !c.stop(&cause) {
 		return
 	}
-	c.cause.Store(&cause)
-	close(c.gone)
 	var last []byte
 	if c.version >= packet.V5 && code != packet.Success && c.live.Load() {
 		d := packet.Disconnect{Code: code}
-		if word := plain(code, cause); word != "" && (c.largest == 0 || len(word)+16 < c.largest) {
+		if word := plain(code, cause); word != "" && !c.terse && (c.largest == 0 || len(word)+16 < c.largest) {
 			_ = d.Properties.SetText(packet.PropReasonString, word) // left out if it cannot be sent
 		}
 		last, _ = d.Append(nil, c.version) // nothing is said then
 	}
 	c.finishOutput(last, !code.Failed())
+}
+
+// stop marks a connection as ended. The cause comes first, because the reader looks for it as soon as it sees the mark. It is
+// false when somebody else was first.
+func (c *conn) stop(cause *string) bool {
+	if !c.cause.CompareAndSwap(nil, cause) {
+		return false
+	}
+	c.ended.Store(true)
+	close(c.gone)
+	return true
 }
 
 // finish puts a connection away when its reader is done.

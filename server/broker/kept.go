@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -20,11 +21,14 @@ type kept struct {
 	n              int
 	owners         map[string]int
 	dirty          map[string]struct{}
+	ending         int // how many expire
+	swept          time.Time
 }
 
 type keptMessage struct {
-	seg   []byte // a segment of this one record
-	owner string
+	seg     []byte // a segment of this one record
+	owner   string
+	expires time.Time // zero: never
 }
 
 func newKept(l Limits) *kept {
@@ -59,7 +63,7 @@ func (k *kept) keep(m *message, owner string) {
 	k.forget(g, topic)
 	k.dirty[topic] = struct{}{}
 	if len(m.Payload) > 0 {
-		k.insert(g, topic, &keptMessage{ownRecord(m), owner})
+		k.insert(g, topic, &keptMessage{ownRecord(m), owner, m.expires})
 	}
 }
 
@@ -70,6 +74,9 @@ func (k *kept) insert(g, topic string, m *keptMessage) {
 	k.groups[g][topic] = m
 	k.n++
 	k.owners[m.owner]++
+	if !m.expires.IsZero() {
+		k.ending++
+	}
 }
 
 func (k *kept) forget(g, topic string) {
@@ -78,11 +85,34 @@ func (k *kept) forget(g, topic string) {
 		return
 	}
 	k.n--
+	if !old.expires.IsZero() {
+		k.ending--
+	}
 	if k.owners[old.owner]--; k.owners[old.owner] == 0 {
 		delete(k.owners, old.owner)
 	}
 	if delete(k.groups[g], topic); len(k.groups[g]) == 0 {
 		delete(k.groups, g)
+	}
+}
+
+const keptSweep = time.Minute // between looks for retained messages that have expired; none is delivered meanwhile
+
+// sweep removes what has expired (section 3.3.1.3).
+func (k *kept) sweep(now time.Time) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.ending == 0 || now.Sub(k.swept) < keptSweep {
+		return
+	}
+	k.swept = now
+	for g, all := range k.groups {
+		for topic, m := range all {
+			if !m.expires.IsZero() && !now.Before(m.expires) {
+				k.forget(g, topic)
+				k.dirty[topic] = struct{}{}
+			}
+		}
 	}
 }
 
@@ -209,8 +239,10 @@ func (s *Service) loadKept(ctx context.Context) error {
 			over = append(over, topic)
 			return
 		}
+		var m message
+		m.set(&r, 0, 0, segment.Time(data))
 		g, _ := group(topic)
-		s.kept.insert(g, topic, &keptMessage{data, s.owner(&r)})
+		s.kept.insert(g, topic, &keptMessage{data, s.owner(&r), m.expires})
 	})
 	if err != nil {
 		return err

@@ -18,6 +18,8 @@ type Limits struct {
 	Handshakes int `json:"handshakes"`
 	// Connect is how long handshake and CONNECT may take together.
 	Connect time.Duration `json:"connect"`
+	// KeepAlive is the longest keep-alive of an MQTT 5.0 client; one that asks for more, or none, is told this one.
+	KeepAlive time.Duration `json:"keepAlive"`
 	// Packet is the largest packet in bytes.
 	Packet int `json:"packet"`
 	// SessionsPerDevice and SessionsPerAccount count live connections of one identity.
@@ -58,6 +60,7 @@ func (l Limits) withDefaults() Limits {
 	fill(&l.Connections, 100_000)
 	fill(&l.Handshakes, 64)
 	fill(&l.Connect, 10*time.Second)
+	fill(&l.KeepAlive, 20*time.Minute)
 	fill(&l.Packet, 256<<10)
 	fill(&l.SessionsPerDevice, 4)
 	fill(&l.SessionsPerAccount, 1000)
@@ -83,6 +86,7 @@ func (l Limits) withDefaults() Limits {
 	fill(&l.KeptBytes, 8<<30)
 	fill(&l.Cache, 32<<20)
 	l.Receive, l.Inflight = min(l.Receive, 65535), min(l.Inflight, 32768)
+	l.KeepAlive = min(l.KeepAlive, 65535*time.Second).Truncate(time.Second)
 	l.Packet = min(l.Packet, segmentMost/2)
 	return l
 }

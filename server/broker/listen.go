@@ -137,9 +137,7 @@ func (s *Service) begin(c *conn, state *tls.ConnectionState) {
 
 // leave ends a connection that did not get as far as CONNACK.
 func (c *conn) leave() {
-	if c.ended.CompareAndSwap(false, true) {
-		close(c.gone)
-	}
+	c.stop(new(string))
 	c.finishOutput(nil, true)
 	c.s.forget(c)
 	c.s.serving.Done()

@@ -66,6 +66,16 @@ func (c *conn) send(b []byte, idAt int, id uint16, droppable bool) bool {
 	o := &c.out
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if !c.take(len(b), droppable) {
+		return false
+	}
+	c.put(b, idAt, id)
+	return true
+}
+
+// take makes room for n bytes of a packet. It reports whether the packet is to be taken.
+func (c *conn) take(n int, droppable bool) bool {
+	o := &c.out
 	if o.closing {
 		return false
 	}
@@ -73,7 +83,7 @@ func (c *conn) send(b []byte, idAt int, id uint16, droppable bool) bool {
 		o.buf = outBuffers.Get().(*[]byte)
 	}
 	waiting := len(*o.buf)
-	if waiting+len(b) > c.s.Limits.Output && waiting > 0 {
+	if waiting+n > c.s.Limits.Output && waiting > 0 {
 		if droppable {
 			return false
 		}
@@ -82,12 +92,18 @@ func (c *conn) send(b []byte, idAt int, id uint16, droppable bool) bool {
 			return false
 		}
 	}
-	o.buf = makeRoom(o.buf, len(b))
+	o.buf = makeRoom(o.buf, n)
+	return true
+}
+
+// put appends a packet for which there is room.
+func (c *conn) put(b []byte, idAt int, id uint16) {
+	o := &c.out
+	at := len(*o.buf)
 	*o.buf = append(*o.buf, b...)
 	if id != 0 {
-		binary.BigEndian.PutUint16((*o.buf)[waiting+idAt:], id)
+		binary.BigEndian.PutUint16((*o.buf)[at+idAt:], id)
 	}
-	return true
 }
 
 // room reports whether less than half of what may wait does; if not, the session hears when there is room again.

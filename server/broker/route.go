@@ -111,7 +111,7 @@ func (f *fan) deliver(t *target, m *message) {
 	if c.tooLarge(b) {
 		return
 	}
-	if !c.send(b, 0, 0, true) {
+	if !c.sendMessage(m, b, 0, 0, true) {
 		c.lost.Add(1)
 		c.s.count.dropped.Add(1)
 		f.pressed = c

@@ -33,6 +33,7 @@ func (s *Service) sweepSessions(ctx context.Context) {
 	for _, ss := range sessions {
 		ss.sweep(now)
 	}
+	s.kept.sweep(now)
 	if err := s.savePositions(ctx); err != nil && ctx.Err() == nil {
 		s.count.storeErrors.Add(1)
 		s.Log.Error("positions not stored: trying again", "error", err)
