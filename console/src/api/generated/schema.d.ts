@@ -2792,6 +2792,8 @@ export interface components {
             /** Format: int64 */
             inflight: number;
             /** Format: int64 */
+            keepAlive: number;
+            /** Format: int64 */
             kept: number;
             /** Format: int64 */
             keptBytes: number;
