@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/thingward/thingward/protocol"
 	"github.com/thingward/thingward/server/broker"
 	"github.com/thingward/thingward/server/broker/packet"
 )
@@ -17,6 +18,7 @@ func TestTakeOverAtAnyMoment(t *testing.T) {
 	both(t, func(t *testing.T, v packet.Version) {
 		const messages, turns = 3000, 60
 		w := newWorld(t, nil, unbound)
+		w.cert(protocol.SubjectDevice, "d1") // before several goroutines ask
 		s := &sender{topic: temperature, name: "d1", text: map[uint16]string{}, freed: map[uint16]bool{}}
 		r := &receiver{got: map[string]int{}, held: map[uint16]bool{}}
 		w.account(v, "app", lasting).subscribeAt(2, "things/+/telemetry/#")
