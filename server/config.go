@@ -60,6 +60,10 @@ type Config struct {
 	// GlobalRate bounds what all clients publish together (COM-04).
 	GlobalRate float64 `yaml:"global_rate" default:"200000" doc:"Messages a second that all clients together may publish."`
 
+	// BanNever keeps addresses from bans, those that people place and those that the platform places: gateways behind which many
+	// devices stand. The loopback addresses are always among them.
+	BanNever []string `yaml:"ban_never" default:"" doc:"Addresses and prefixes that no ban may take in, such as the one a whole site comes from; comma separated. Loopback always is."`
+
 	// EventsKept and MessagesKept say how long the event stream and stored messages are kept.
 	MessagesKept  time.Duration `yaml:"messages_kept" default:"168h" doc:"How long stored messages wait for clients that are away; 24h at least."`
 	TelemetryKept time.Duration `yaml:"telemetry_kept" default:"720h" doc:"How long telemetry is kept."`
@@ -161,6 +165,8 @@ func (c Config) Check() error {
 		return fmt.Errorf("configuration: keep_alive: %v: want 5s to 18h", c.KeepAlive)
 	case c.DeviceRate <= 0 || c.DeviceBurst < 1 || c.GlobalRate <= 0:
 		return errors.New("configuration: device_rate, device_burst and global_rate must be above 0")
+	case badPrefix(c.BanNever) != "":
+		return fmt.Errorf("configuration: ban_never: %q: want an address or a prefix such as 192.0.2.0/24", badPrefix(c.BanNever))
 	case c.MessagesKept < 24*time.Hour:
 		return fmt.Errorf("configuration: messages_kept: %v: want 24h at least, so that devices that are away miss nothing (OPA-10)", c.MessagesKept)
 	case c.TelemetryKept < time.Hour:

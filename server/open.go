@@ -88,6 +88,7 @@ func (s *Server) openDomains(ctx context.Context) error {
 	s.access.Trust(s.identity, s.identity)
 	s.broker, err = broker.New(ctx, broker.Config{
 		Bus: s.bus, Clock: s.clock, Log: s.log, Directory: clients{s.registry, s.access}, Certificates: s.identity, Metrics: s.metrics, Limits: s.limits(),
+		DB: s.db, Audit: s.audit, NeverBan: append(prefixes(s.config.BanNever), loopback...),
 	})
 	if err != nil {
 		return err

@@ -52,6 +52,7 @@ type cli struct {
 	Token        tokenCmd        `cmd:"" help:"API tokens of your own account."`
 
 	Session    sessionCmd    `cmd:"" help:"Broker sessions."`
+	Ban        banCmd        `cmd:"" help:"Bans from device protocols: of devices, accounts and addresses."`
 	Event      eventCmd      `cmd:"" help:"Security events."`
 	Alert      alertCmd      `cmd:"" help:"Alerts."`
 	Route      routeCmd      `cmd:"" help:"Where alerts are sent."`

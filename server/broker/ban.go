@@ -12,7 +12,7 @@ import (
 	"github.com/thingward/thingward/protocol"
 	"github.com/thingward/thingward/server/access"
 	"github.com/thingward/thingward/server/bus"
-	"github.com/thingward/thingward/server/store"
+	database "github.com/thingward/thingward/server/store"
 )
 
 // Ban keeps a device, a service account or a range of addresses off every device protocol: its live sessions are cut and new
@@ -96,7 +96,7 @@ func (s *Service) placeBan(ctx context.Context, b Ban, lasts time.Duration, by f
 		until := now.Add(lasts)
 		b.Until = &until
 	}
-	err := s.DB.Change(ctx, func(tx *store.Tx) error {
+	err := s.DB.Change(ctx, func(tx *database.Tx) error {
 		if err := insertBan(tx, b, now); err != nil {
 			return err
 		}
@@ -122,7 +122,7 @@ func (s *Service) LiftBan(ctx context.Context, ref, reason string) (b Ban, err e
 		return b, fleet.Invalid("reason", fmt.Sprintf("say why in 1 to %d characters", banWords))
 	}
 	by, now := access.PartyOf(ctx), s.Clock.Now().UTC().Truncate(time.Microsecond)
-	err = s.DB.Change(ctx, func(tx *store.Tx) error {
+	err = s.DB.Change(ctx, func(tx *database.Tx) error {
 		if b, err = findBan(tx, ref, now); err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,9 +23,11 @@ import (
 	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/kit/clock"
 	"github.com/thingward/thingward/server/access"
+	"github.com/thingward/thingward/server/audit"
 	"github.com/thingward/thingward/server/broker/packet"
 	"github.com/thingward/thingward/server/broker/topics"
 	"github.com/thingward/thingward/server/bus"
+	database "github.com/thingward/thingward/server/store"
 )
 
 // Client is what the broker needs to know about who connects. Kind is a certificate's subject kind: device or account.
@@ -57,25 +60,32 @@ type Config struct {
 	Certificates Certificates
 	Metrics      prometheus.Registerer // nil: none
 	Limits       Limits
+	DB           *database.DB // of bans; nil: none can be placed
+	Audit        *audit.Log   // together with DB
+	// NeverBan holds addresses that no ban may take in, such as the one that a whole site comes from.
+	NeverBan []netip.Prefix
 }
 
 // Service is the broker. It is safe for use by many goroutines.
 type Service struct {
 	Config
-	store  *store
-	commit *commit
-	tree   *topics.Tree[*subscription]
-	cache  *cache
-	kept   *kept
-	taps   taps
-	common common
-	refuse *refusals
-	count  counters
-	types  sync.Map // name of a device type → *typeACL
-	cuts   atomic.Uint64
-	renew  chan bus.Changed
-	shakes chan struct{} // one place for each TLS handshake
-	works  sync.Pool     // of *work, which remember matches of this tree
+	store   *store
+	commit  *commit
+	tree    *topics.Tree[*subscription]
+	cache   *cache
+	kept    *kept
+	taps    taps
+	common  common
+	refuse  *refusals
+	count   counters
+	types   sync.Map // name of a device type → *typeACL
+	cuts    atomic.Uint64
+	renew   chan bus.Changed
+	shakes  chan struct{} // one place for each TLS handshake
+	bans    atomic.Pointer[banList]
+	banning sync.Mutex    // one reader of bans at a time
+	rebans  chan struct{} // bans are to be read again
+	works   sync.Pool     // of *work, which remember matches of this tree
 
 	mu        sync.RWMutex
 	closing   bool
@@ -102,8 +112,12 @@ func New(ctx context.Context, c Config) (*Service, error) {
 		conns: map[*conn]struct{}{}, subjects: map[string]map[*conn]struct{}{}, sessions: map[string]*session{}, owned: map[string]map[*session]struct{}{},
 	}
 	s.works.New = func() any { return &work{} }
-	s.refuse = newRefusals(s)
-	var err error
+	s.refuse, s.rebans = newRefusals(s), make(chan struct{}, 1)
+	s.bans.Store(newBanList(nil))
+	err := s.openTables(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if s.store, err = openStore(ctx, c.Bus, c.Limits); err != nil {
 		return nil, err
 	}
@@ -117,6 +131,8 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	if err := s.listenForCuts(); err != nil {
 		return nil, errors.Join(err, s.Close(ctx))
 	}
+	s.takeBans(ctx)
+	s.workers.Go(s.followBans)
 	s.register(c.Metrics)
 	return s, nil
 }

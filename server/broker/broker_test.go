@@ -143,6 +143,7 @@ type world struct {
 	ca     *authority
 	people *people
 	limits broker.Limits
+	adjust []func(*broker.Config)
 	b      *broker.Service
 	addr   string
 	cancel context.CancelFunc
@@ -164,9 +165,9 @@ func newWorldAt(t testing.TB, b *bus.Bus, limits broker.Limits, clk clock.Clock)
 }
 
 // newWorldOf is newWorldAt on a given bus, with a given authority.
-func newWorldOf(t testing.TB, b *bus.Bus, ca *authority, limits broker.Limits, clk clock.Clock) *world {
+func newWorldOf(t testing.TB, b *bus.Bus, ca *authority, limits broker.Limits, clk clock.Clock, adjust ...func(*broker.Config)) *world {
 	t.Helper()
-	w := &world{t: t, bus: b, clock: clk, ca: ca, limits: limits, certs: map[string]tls.Certificate{}, people: &people{clients: map[string]broker.Client{}, revoked: map[string]bool{}}}
+	w := &world{t: t, bus: b, clock: clk, ca: ca, limits: limits, adjust: adjust, certs: map[string]tls.Certificate{}, people: &people{clients: map[string]broker.Client{}, revoked: map[string]bool{}}}
 	w.people.root = w.ca.cert
 	for _, d := range []string{"d1", "d2"} {
 		w.people.set(broker.Client{Kind: "device", ID: d, Name: "thing-" + d, State: fleet.Active, Type: thermostat})
@@ -184,7 +185,11 @@ func (w *world) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	w.cancel = cancel
 	var err error
-	w.b, err = broker.New(ctx, broker.Config{Bus: w.bus, Clock: w.clock, Log: testLog(w.t), Directory: w.people, Certificates: w.people, Limits: w.limits})
+	c := broker.Config{Bus: w.bus, Clock: w.clock, Log: testLog(w.t), Directory: w.people, Certificates: w.people, Limits: w.limits}
+	for _, f := range w.adjust {
+		f(&c)
+	}
+	w.b, err = broker.New(ctx, c)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package broker
 import (
 	"errors"
 	"net"
+	"net/netip"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -19,8 +20,9 @@ type conn struct {
 	raw       net.Conn // beneath TLS, for closing from outside
 	transport string   // mqtts, wss
 	address   string   // IP address
-	secure    string   // TLS 1.3
-	serial    string   // of the certificate, lower-case hex
+	ip        netip.Addr
+	secure    string // TLS 1.3
+	serial    string // of the certificate, lower-case hex
 
 	// Set before CONNACK, read only from then on.
 	client    Client

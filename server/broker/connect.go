@@ -127,6 +127,9 @@ func (c *conn) identify(cert *x509.Certificate) *refusal {
 	if err := c.s.Certificates.Usable(ctx, cert); err != nil {
 		return c.noRight(certificateReason(err), err)
 	}
+	if r := c.s.banned(c); r != nil {
+		return r
+	}
 	client, err := c.s.Directory.Client(ctx, kind, id)
 	if err != nil {
 		return c.noRight("unknown-client", err)

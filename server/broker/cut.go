@@ -28,6 +28,9 @@ func (s *Service) listenForCuts() error {
 	stop, err = bus.Listen(s.Bus, bus.TopicChanged, func(ch bus.Changed) {
 		switch ch.Kind {
 		case "device", "account", "type":
+		case "ban":
+			s.bansChanged()
+			return
 		default:
 			return
 		}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -76,6 +77,11 @@ func (s *Service) isClosing() bool {
 // accept starts a connection in a goroutine of its own, or drops it when there are too many.
 func (s *Service) accept(nc net.Conn, config *tls.Config) {
 	c := s.newConn(nc, "mqtts", hostOf(nc.RemoteAddr().String()))
+	if s.banned(c) != nil { // before TLS: it costs a lookup
+		s.count.refused.Add(1)
+		_ = nc.Close()
+		return
+	}
 	if !s.enter(c) {
 		s.count.refused.Add(1)
 		_ = nc.Close()
@@ -87,6 +93,7 @@ func (s *Service) accept(nc net.Conn, config *tls.Config) {
 func (s *Service) newConn(nc net.Conn, transport, address string) *conn {
 	c := &conn{s: s, net: nc, raw: nc, transport: transport, address: address, limit: connectLimit, gone: make(chan struct{})}
 	c.heard.Store(s.Clock.Now().UnixNano())
+	c.ip = addressOf(address)
 	c.party = fleet.Anonymous(c.address)
 	return c
 }
@@ -175,6 +182,9 @@ func shakeReason(err error) string {
 // refuseConnection counts and reports a refused connection.
 func (s *Service) refuseConnection(c *conn, reason, detail string) {
 	s.count.refused.Add(1)
+	if reason == reasonBanned {
+		return // ban.refused says it
+	}
 	data := map[string]any{"protocol": "mqtt", "reason": reason, "detail": detail, "transport": c.transport}
 	if c.clientID != "" {
 		data["client"] = c.clientID
@@ -199,6 +209,15 @@ func hostOf(address string) string {
 		return address
 	}
 	return host
+}
+
+// addressOf reads an address; an IPv4 address inside IPv6 is the IPv4 address. It is the zero Addr for what is none.
+func addressOf(host string) netip.Addr {
+	a, err := netip.ParseAddr(host)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return a.Unmap().WithZone("")
 }
 
 func serialOf(cert *x509.Certificate) string { return hex.EncodeToString(cert.SerialNumber.Bytes()) }

@@ -16,6 +16,7 @@ func (s *Service) Routes(r *api.Router) {
 		Tag: "Broker", Summary: "List MQTT sessions, live and away", Scoped: true,
 		Text: "Who sees one site only names a device of that site.",
 	}, s.listSessions(r))
+	s.banRoutes(r)
 	api.Get(r, "/broker", access.SystemRead, api.Doc{Tag: "Broker", Summary: "Show the broker's figures, listeners and limits"}, s.showBroker)
 }
 

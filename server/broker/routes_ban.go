@@ -9,7 +9,7 @@ import (
 	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/server/access"
 	"github.com/thingward/thingward/server/api"
-	"github.com/thingward/thingward/server/store"
+	database "github.com/thingward/thingward/server/store"
 )
 
 // banRoutes registers listing, placing and lifting bans.
@@ -44,7 +44,7 @@ func (s *Service) getBans(ctx context.Context, in *bansInput) (*api.List[*Ban], 
 	if err != nil {
 		return nil, err
 	}
-	return api.NewList(all, in.Limit, nil, func(b *Ban) string { return api.Cursor(strconv.FormatInt(store.Time(b.Placed), 10), b.ID) }), nil
+	return api.NewList(all, in.Limit, nil, func(b *Ban) string { return api.Cursor(strconv.FormatInt(database.Time(b.Placed), 10), b.ID) }), nil
 }
 
 type banInput struct {

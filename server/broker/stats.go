@@ -16,6 +16,7 @@ type counters struct {
 	in, out, bytesIn, bytesOut                           atomic.Int64
 	refused, denied, tooLarge, malformed, throttled, cut atomic.Int64
 	dropped, wills, panics, storeErrors                  atomic.Int64
+	banned                                               atomic.Int64
 
 	mu   sync.Mutex
 	last sample
@@ -194,6 +195,7 @@ func (s *Service) register(to prometheus.Registerer) {
 		counter("bytes_in_total", "Bytes of packets from clients.", &k.bytesIn),
 		counter("bytes_out_total", "Bytes sent to clients.", &k.bytesOut),
 		counter("connections_refused_total", "Connections refused, in the handshake or after.", &k.refused),
+		counter("banned_total", "Attempts of clients and addresses that are banned.", &k.banned),
 		counter("denied_total", "Publishes and subscriptions outside the ACL.", &k.denied),
 		counter("too_large_total", "Packets above the size limit.", &k.tooLarge),
 		counter("malformed_total", "Packets off the standard.", &k.malformed),

@@ -20,6 +20,11 @@ func (s *Service) ServeWebSocket(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "MQTT over WebSocket needs a client certificate: enrol the device first", http.StatusUnauthorized)
 		return
 	}
+	if r := s.banned(s.newConn(nil, "wss", address)); r != nil {
+		s.count.refused.Add(1)
+		http.Error(w, "this address is "+r.detail, http.StatusForbidden)
+		return
+	}
 	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{"mqtt"}, CompressionMode: websocket.CompressionDisabled})
 	if err != nil {
 		return // Accept has answered

@@ -78,6 +78,11 @@ export interface Broker {
   listeners: Listener[] | null; limits: Record<string, unknown>;
 }
 
+export interface Ban {
+  id: string; kind: "device" | "account" | "address"; target: string; name?: string; cause: string; reason: string; placed: string; placedBy: string;
+  until?: string; lifted?: string; liftedBy?: string; liftedReason?: string; active: boolean;
+}
+
 // Telemetry
 export type Pair = [number, number | null];
 export interface Series { property: string; unit?: string; stream: string; points: Pair[]; min?: number; max?: number; last?: number }

@@ -36,6 +36,7 @@ const tree = root.addChildren([
     page(shell, "/types/$name", () => import("@/features/types/TypePage")),
     page(shell, "/alerts", () => import("@/features/alerts/AlertsPage")),
     page(shell, "/alerts/$id", () => import("@/features/alerts/AlertPage")),
+    page(shell, "/bans", () => import("@/features/bans/BansPage")),
     page(shell, "/events", () => import("@/features/events/EventsPage")),
     page(shell, "/controls", () => import("@/features/controls/ControlsPage")),
     page(shell, "/controls/$id", control),

@@ -20,6 +20,7 @@ export function groups({ may, devices, alerts, overdue, due, undecided }: Ways):
     { label: "Watch", entries: [
       { label: "Alerts", href: "/alerts", icon: "bell", keys: "a", need: "alert:read", urgent: true, ...count(alerts) },
       { label: "Events", href: "/events", icon: "pulse", keys: "e", need: "event:read" },
+      { label: "Bans", href: "/bans", icon: "shield", keys: "b", need: "system:read" },
     ] },
     { label: "Posture", entries: [
       { label: "Controls", href: "/controls", icon: "controls", keys: "c", need: "control:read" },
