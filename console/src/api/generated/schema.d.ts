@@ -428,6 +428,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List bans, newest first
+         * @description A ban concerns device protocols only: it closes neither API nor console, EST or revocation lists.
+         */
+        get: operations["get-bans"];
+        put?: never;
+        /**
+         * Ban a device, a service account or an address from device protocols
+         * @description Live sessions are cut at once, on every node. A ban concerns device protocols only: it closes neither API nor console, EST or revocation lists.
+         */
+        post: operations["post-bans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bans/{id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lift a ban before its time */
+        post: operations["post-bans-id-lift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/broker": {
         parameters: {
             query?: never;
@@ -2744,6 +2785,21 @@ export interface components {
              */
             hours?: number;
         };
+        BanInputBody: {
+            /** @description Id or name of the service account. */
+            account?: string;
+            /** @description Address or prefix, such as 192.0.2.7 or 2001:db8::/48. */
+            address?: string;
+            /** @description Id or name of the device; one of device, account and address. */
+            device?: string;
+            /**
+             * Format: double
+             * @description How long; until it is lifted when left out.
+             */
+            hours?: number;
+            /** @description Why; shown to operators, not to who is banned. */
+            reason: string;
+        };
         Baseline: {
             capabilities?: {
                 [key: string]: string;
@@ -2769,6 +2825,31 @@ export interface components {
             /** Format: int64 */
             line?: number;
             reason: string;
+        };
+        BrokerBan: {
+            active: boolean;
+            /** @description operator, or what the platform saw: flapping, handshakes. */
+            cause: string;
+            id: string;
+            /** @description device, account or address. */
+            kind: string;
+            /** Format: date-time */
+            lifted?: string;
+            liftedBy?: string;
+            liftedReason?: string;
+            /** @description Name of the device or account when it was banned. */
+            name?: string;
+            /** Format: date-time */
+            placed: string;
+            placedBy: string;
+            reason: string;
+            /** @description Id of the device or account, or an address prefix. */
+            target: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself; absent: when it is lifted.
+             */
+            until?: string;
         };
         BrokerLimits: {
             account: components["schemas"]["BrokerRate"];
@@ -3756,6 +3837,10 @@ export interface components {
             lifetime: number;
             storage?: string;
         };
+        LiftInputBody: {
+            /** @description Why. */
+            reason: string;
+        };
         LinkInputBody: {
             code?: string;
             /** @description The link's secret. */
@@ -3835,6 +3920,12 @@ export interface components {
         };
         PageAccessToken: {
             items: components["schemas"]["AccessToken"][] | null;
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageBrokerBan: {
+            items: components["schemas"]["BrokerBan"][] | null;
             next?: string;
             /** Format: int64 */
             total?: number;
@@ -6892,6 +6983,112 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProofEntryJSON"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-bans": {
+        parameters: {
+            query?: {
+                /** @description Most items to return. */
+                limit?: number;
+                /** @description The cursor that the previous page gave as next. */
+                after?: string;
+                /** @description Also those that ran out or were lifted. */
+                past?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageBrokerBan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-bans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BanInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrokerBan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-bans-id-lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiftInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrokerBan"];
                 };
             };
             /** @description Error */
