@@ -86,21 +86,27 @@ func (b *common) wait(n int, rate float64, now time.Time) time.Duration {
 // throttle waits while the client is over its rate, or all of them together are over theirs. A client that goes on for long
 // is disconnected.
 func (c *conn) throttle() error {
+	wait, err := c.overdrawn()
+	if wait > 0 {
+		c.pause(wait)
+	}
+	return err
+}
+
+// overdrawn is how long nothing should be taken from the client.
+func (c *conn) overdrawn() (time.Duration, error) {
 	if c.bucket.taken == 0 {
-		return nil
+		return 0, nil
 	}
 	now := c.s.Clock.Now()
 	own, all := c.bucket.owed(&c.s.common, c.s.Limits.Global, now)
 	if own > 0 {
 		if now.Sub(c.bucket.since) > c.s.Limits.Flood {
-			return &packet.Error{Packet: packet.TypePublish, Code: packet.MessageRateTooHigh, Clause: "MQTT5 section 4.9", Detail: "the client goes on above its message rate"}
+			return 0, &packet.Error{Packet: packet.TypePublish, Code: packet.MessageRateTooHigh, Clause: "MQTT5 section 4.9", Detail: "the client goes on above its message rate"}
 		}
 		c.tellThrottled(now, own)
 	}
-	if wait := max(own, all); wait > 0 {
-		c.pause(wait)
-	}
-	return nil
+	return max(own, all), nil
 }
 
 // tellThrottled counts and, every ten seconds at most, reports a client that is held back.

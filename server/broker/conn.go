@@ -18,7 +18,8 @@ type conn struct {
 	s         *Service
 	net       net.Conn
 	raw       net.Conn // beneath TLS, for closing from outside
-	transport string   // mqtts, wss
+	transport string   // mqtts, wss, coaps, https
+	front     *Front   // of a guest; nil: MQTT
 	address   string   // IP address
 	ip        netip.Addr
 	secure    string // TLS 1.3

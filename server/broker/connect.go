@@ -61,7 +61,7 @@ func (c *conn) open(cert *x509.Certificate) (in bool) {
 		c.refuseOpen(p.Version, r)
 		return false
 	}
-	c.s.publish("connection.opened", c.party, map[string]any{"protocol": "MQTT " + c.version.String(), "client": c.clientID, "transport": c.transport, "tls": c.secure, "serial": c.serial})
+	c.s.publish("connection.opened", c.party, map[string]any{"protocol": c.protocol(), "client": c.clientID, "transport": c.transport, "tls": c.secure, "serial": c.serial})
 	return true
 }
 

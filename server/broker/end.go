@@ -39,7 +39,7 @@ func (c *conn) finish() {
 	c.s.leaveSession(c)
 	c.s.forget(c)
 	c.s.publish("connection.closed", c.party, map[string]any{
-		"protocol": "MQTT " + c.version.String(), "client": c.clientID, "reason": *c.cause.Load(), "transport": c.transport,
+		"protocol": c.protocol(), "client": c.clientID, "reason": *c.cause.Load(), "transport": c.transport,
 		"seconds": int64(c.s.Clock.Now().Sub(c.since).Seconds()), "in": c.received.Load(), "out": c.sent.Load(),
 	})
 }

@@ -185,7 +185,7 @@ func (s *Service) refuseConnection(c *conn, reason, detail string) {
 	if reason == reasonBanned {
 		return // ban.refused says it
 	}
-	data := map[string]any{"protocol": "mqtt", "reason": reason, "detail": detail, "transport": c.transport}
+	data := map[string]any{"protocol": c.family(), "reason": reason, "detail": detail, "transport": c.transport}
 	if c.clientID != "" {
 		data["client"] = c.clientID
 	}
