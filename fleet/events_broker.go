@@ -4,6 +4,7 @@ package fleet
 var brokerEvents = []EventType{
 	{"connection.opened", Info, false, OCSF{"Network Activity", 4001, 1}, []string{"protocol", "client"}, "A device or service connected"},
 	{"connection.closed", Info, false, OCSF{"Network Activity", 4001, 2}, []string{"protocol", "client", "reason"}, "A connection ended"},
+	{"connection.moved", Info, false, OCSF{"Network Activity", 4001, 6}, []string{"protocol", "client", "from", "to"}, "A connection went on from another address (DTLS connection id)"},
 	{"connection.refused", Medium, false, OCSF{"Network Activity", 4001, 5}, []string{"protocol", "reason"}, "A connection was refused"},
 	{"publish.refused", Medium, false, OCSF{"Network Activity", 4001, 5}, []string{"topic", "reason"}, "A publish outside the access list was refused"},
 	{"subscribe.refused", Medium, false, OCSF{"Network Activity", 4001, 5}, []string{"filter", "reason"}, "A subscription outside the access list was refused"},

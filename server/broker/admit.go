@@ -23,12 +23,12 @@ func (s *Service) admit(c *conn) *refusal {
 	s.mu.Unlock()
 	if first != nil {
 		place := func(c *conn) map[string]any {
-			return map[string]any{"address": c.address, "client": c.clientID, "serial": c.serial}
+			return map[string]any{"address": c.place(), "client": c.clientID, "serial": c.serial}
 		}
 		s.refuse.report("duplicate "+c.subject, "identity.duplicate", c.party, map[string]any{"client": c.clientID, "device": c.client.ID, "first": place(first), "second": place(c)})
 	}
 	for _, o := range old {
-		s.publish("session.taken-over", c.party, map[string]any{"client": c.clientID, "previous": o.address})
+		s.publish("session.taken-over", c.party, map[string]any{"client": c.clientID, "previous": o.place()})
 		o.end(packet.SessionTakenOver, "session taken over by a new connection")
 	}
 	return r
@@ -48,9 +48,9 @@ func (s *Service) judge(c *conn) (old []*conn, r *refusal, first *conn) {
 	for o := range s.subjects[c.subject] {
 		switch {
 		case o.ended.Load():
-		case device && o.address != c.address && s.active(o):
-			return nil, &refusal{packet.NotAuthorized, "duplicate-identity", "the same certificate is connected from " + o.address}, o
-		case o.clientID == c.clientID || (device && o.address != c.address):
+		case device && o.place() != c.place() && s.active(o):
+			return nil, &refusal{packet.NotAuthorized, "duplicate-identity", "the same certificate is connected from " + o.place()}, o
+		case o.clientID == c.clientID || (device && o.place() != c.place()):
 			old = append(old, o)
 		default:
 			live++
@@ -65,6 +65,9 @@ func (s *Service) judge(c *conn) (old []*conn, r *refusal, first *conn) {
 // active reports whether o was heard of within one and a half keep-alives. Without keep-alive a connection counts as active
 // for as long as the operating system keeps it.
 func (s *Service) active(o *conn) bool {
+	if o.front != nil && o.front.Active > 0 {
+		return s.Clock.Now().Sub(time.Unix(0, o.heard.Load())) < o.front.Active
+	}
 	return o.keepAlive == 0 || s.Clock.Now().Sub(time.Unix(0, o.heard.Load())) < o.keepAlive
 }
 

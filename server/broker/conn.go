@@ -17,10 +17,11 @@ import (
 type conn struct {
 	s         *Service
 	net       net.Conn
-	raw       net.Conn // beneath TLS, for closing from outside
-	transport string   // mqtts, wss, coaps, https
-	front     *Front   // of a guest; nil: MQTT
-	address   string   // IP address
+	raw       net.Conn               // beneath TLS, for closing from outside
+	transport string                 // mqtts, wss, coaps, https
+	front     *Front                 // of a guest; nil: MQTT
+	elsewhere atomic.Pointer[string] // where a guest has moved to
+	address   string                 // IP address
 	ip        netip.Addr
 	secure    string // TLS 1.3
 	serial    string // of the certificate, lower-case hex

@@ -28,8 +28,9 @@ type FrontConfig struct {
 	Expiry time.Duration
 	// Receive is how many QoS 1 messages a guest holds unacknowledged. Others wait in its session.
 	Receive int
-	// Idle is after how much silence a guest is ended, in whole seconds.
-	Idle time.Duration
+	// Idle is after how much silence a guest is ended, in whole seconds. Active is how long a silent one still holds its place
+	// against the same device elsewhere; 0: as long as Idle.
+	Idle, Active time.Duration
 }
 
 // Front makes a front of the service.
@@ -50,6 +51,9 @@ func (r *Refusal) Error() string {
 	}
 	return r.Reason
 }
+
+// Denied reports a refusal that trying again does not change.
+func (r *Refusal) Denied() bool { return r.Code == packet.NotAuthorized || r.Code == packet.Banned }
 
 // Enter judges a client that showed cert, whose key it holds, and lets it in as CONNECT would. secure names the channel, such
 // as DTLS 1.2. Messages for the client go to receive, which must not wait. A refused client gets a *Refusal and is reported.
@@ -106,11 +110,15 @@ func (f *Front) Malformed(g *Guest, address, reason string) {
 	f.s.refuse.report(c.key(), "message.malformed", c.party, map[string]any{"reason": reason, "client": f.Client})
 }
 
-// Shake runs a handshake in one of the places that all listeners share.
-func (f *Front) Shake(fn func()) {
-	f.s.shakes <- struct{}{}
-	defer func() { <-f.s.shakes }()
-	fn()
+// Shake waits for one of the places for handshakes, which all listeners share, and returns how to give it back. It is not ok
+// when done is closed first.
+func (f *Front) Shake(done <-chan struct{}) (release func(), ok bool) {
+	select {
+	case f.s.shakes <- struct{}{}:
+		return func() { <-f.s.shakes }, true
+	case <-done:
+		return nil, false
+	}
 }
 
 // HandshakeTime is how long a handshake may take.

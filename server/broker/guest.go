@@ -75,6 +75,67 @@ func (g *Guest) Heard(n int) {
 // Leave ends the guest's connection for a reason that its event will carry.
 func (g *Guest) Leave(reason string) { g.c.end(packet.Success, reason) }
 
+// Moved notes that the client is heard of from another address, which its channel has made sure of.
+func (g *Guest) Moved(address string) {
+	if g.c.place() == address {
+		return
+	}
+	g.c.s.publish("connection.moved", g.c.party, map[string]any{"protocol": g.c.protocol(), "client": g.c.clientID, "from": g.c.place(), "to": address})
+	g.c.elsewhere.Store(&address)
+}
+
+// place is the client's IP address as it is now.
+func (c *conn) place() string {
+	if p := c.elsewhere.Load(); p != nil {
+		return *p
+	}
+	return c.address
+}
+
+// Topics are the topics that the client may publish and the filters it may subscribe.
+func (g *Guest) Topics() (publish, subscribe []string) {
+	a := g.c.acl.Load()
+	if a == nil {
+		return nil, nil
+	}
+	if a.out != nil {
+		for name := range a.out.out {
+			publish = append(publish, a.prefix+name)
+		}
+	}
+	slices.Sort(publish)
+	return publish, slices.Clone(a.subscribe)
+}
+
+// Count takes a request that publishes nothing, of n bytes, from the client's rate.
+func (g *Guest) Count(n int) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	c, now := g.c, g.c.s.Clock.Now()
+	if now.Before(g.slow) {
+		c.s.count.throttled.Add(1)
+		return &Refusal{Code: packet.MessageRateTooHigh, Reason: reasonRate, Wait: g.slow.Sub(now)}
+	}
+	c.bucket.take(n)
+	return g.weigh(now)
+}
+
+const reasonRate = "the client is over its message rate: wait and try again"
+
+// weigh notes until when the client has to wait after what it sent.
+func (g *Guest) weigh(now time.Time) error {
+	wait, err := g.c.overdrawn()
+	g.slow = now.Add(wait)
+	if err != nil {
+		g.c.fail(err)
+		return g.gone()
+	}
+	return nil
+}
+
+// Same reports whether two deliveries are the same one.
+func (d Delivery) Same(o Delivery) bool { return d.id == o.id && d.Topic == o.Topic }
+
 // Retained is what is retained on a topic that the client may subscribe.
 func (g *Guest) Retained(topic string) (payload []byte, ok bool, err error) {
 	if !g.c.acl.Load().maySubscribe(topic) {
@@ -120,7 +181,7 @@ func (g *Guest) submit(all []Letter, errs []error) (waits []chan packet.Ack, r *
 		return nil, g.gone()
 	case now.Before(g.slow):
 		c.s.count.throttled.Add(1)
-		return nil, &Refusal{Code: packet.MessageRateTooHigh, Reason: "the client is over its message rate: wait and try again", Wait: g.slow.Sub(now)}
+		return nil, &Refusal{Code: packet.MessageRateTooHigh, Reason: reasonRate, Wait: g.slow.Sub(now)}
 	case int(c.unacked.Load())+len(all) > c.s.Limits.Receive:
 		return nil, &Refusal{Code: packet.ReceiveMaximumExceeded, Reason: "too many messages of this client are unacknowledged: wait and try again", Wait: time.Second}
 	}
@@ -134,11 +195,7 @@ func (g *Guest) submit(all []Letter, errs []error) (waits []chan packet.Ack, r *
 	}
 	c.hand(w)
 	w.fan.ease()
-	wait, err := c.overdrawn()
-	if err != nil {
-		c.fail(err)
-	}
-	g.slow = now.Add(wait)
+	_ = g.weigh(now) // a guest that is ended for it hears so from its acknowledgements
 	return waits, nil
 }
 

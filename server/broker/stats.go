@@ -161,7 +161,7 @@ func (ss *session) info() SessionInfo {
 		return i
 	}
 	since, seen := c.since, time.Unix(0, c.heard.Load()).UTC()
-	i.State, i.SubjectName, i.Protocol, i.Transport, i.Address, i.TLS, i.Certificate = "live", c.client.Name, c.protocol(), c.transport, c.address, c.secure, c.serial
+	i.State, i.SubjectName, i.Protocol, i.Transport, i.Address, i.TLS, i.Certificate = "live", c.client.Name, c.protocol(), c.transport, c.place(), c.secure, c.serial
 	i.Connected, i.LastSeen, i.KeepAlive = &since, &seen, int(c.keepAlive/time.Second)*2/3
 	i.In, i.Out, i.BytesIn, i.BytesOut = c.received.Load(), c.sent.Load(), c.bytesIn.Load(), c.bytesOut.Load()
 	return i
@@ -171,7 +171,7 @@ func (ss *session) info() SessionInfo {
 func (s *Service) Connected(kind, id string) (at time.Time, address string, ok bool) {
 	for _, c := range s.connections(kind, id) {
 		if c.live.Load() && !c.ended.Load() && (!ok || c.since.After(at)) {
-			at, address, ok = c.since, c.address, true
+			at, address, ok = c.since, c.place(), true
 		}
 	}
 	return at, address, ok
