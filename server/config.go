@@ -25,6 +25,8 @@ type Config struct {
 	HTTPS string `yaml:"https" default:":8443" doc:"Address of API, console, EST and MQTT over WebSocket."`
 	// MQTTS serves MQTT with mutual TLS.
 	MQTTS string `yaml:"mqtts" default:":8883" doc:"Address of MQTT over mutual TLS."`
+	// COAPS serves CoAP over DTLS 1.2 with client certificates (RFC 7252). "off" closes it, for a fleet that has no such devices.
+	COAPS string `yaml:"coaps" default:":5684" doc:"Address of CoAP over mutual DTLS (UDP), or off."`
 	// OCSP serves revocation lists and OCSP answers in clear, as RFC 5280 and RFC 6960 expect: the answers are signed.
 	OCSP string `yaml:"ocsp" default:":8080" doc:"Address of CRL and OCSP, plain HTTP as the standards expect."`
 	// OPS serves metrics and health in clear. Keep it on the loopback address: it needs no sign-in. Another address is a

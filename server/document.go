@@ -35,7 +35,7 @@ func OpenAPI(ctx context.Context, dir string) (*huma.OpenAPI, error) {
 	}
 	c := Default()
 	c.Data, c.AllowRoot = dir, true
-	for _, a := range []*string{&c.HTTPS, &c.MQTTS, &c.OCSP, &c.OPS} {
+	for _, a := range []*string{&c.HTTPS, &c.MQTTS, &c.COAPS, &c.OCSP, &c.OPS} {
 		*a = "127.0.0.1:0"
 	}
 	s, err := Open(ctx, c, slog.New(slog.DiscardHandler))

@@ -87,12 +87,16 @@ func (s *Server) facts(ctx context.Context) systemFacts {
 // doors lists what listens; this list is the documented one that a check compares with what is open (CLS-02).
 func (s *Server) doors() []listenerInfo {
 	a, tls := s.Addresses(), "TLS "+s.config.MinTLS
-	return []listenerInfo{
+	doors := []listenerInfo{
 		{Name: "https", Address: a.HTTPS, Protocol: "https", TLS: tls, Auth: "session, token or client certificate"},
 		{Name: "mqtts", Address: a.MQTTS, Protocol: "mqtts", TLS: tls, Auth: "client certificate"},
 		{Name: "ocsp", Address: a.OCSP, Protocol: "http", Auth: "none", Plain: "CRL and OCSP answers are signed; RFC 5280 and RFC 6960 expect plain HTTP"},
 		{Name: "ops", Address: a.OPS, Protocol: "http", Auth: "none", Plain: "metrics and health, on the loopback address only"},
 	}
+	if a.COAPS != "" {
+		doors = append(doors, listenerInfo{Name: "coaps", Address: a.COAPS, Protocol: "coaps", TLS: "DTLS 1.2", Auth: "client certificate"})
+	}
+	return doors
 }
 
 // weakened names the settings that are below the secure default; posture shows them.

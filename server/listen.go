@@ -9,16 +9,21 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/thingward/thingward/server/broker/coap"
 )
 
 // Addresses are where the server listens, as host:port.
-type Addresses struct{ HTTPS, MQTTS, OCSP, OPS string }
+//
+// COAPS is empty where CoAP is off.
+type Addresses struct{ HTTPS, MQTTS, COAPS, OCSP, OPS string }
 
 // listeners are the open doors.
 type listeners struct {
 	https, mqtts, ocsp, ops net.Listener
 	servers                 []httpDoor
-	mqtt                    func(context.Context) error
+	mqtt, coap              func(context.Context) error
+	coaps                   *net.UDPConn // nil: off
 }
 
 type httpDoor struct {
@@ -30,7 +35,11 @@ type httpDoor struct {
 // Addresses are where the server listens; ports chosen by the system are filled in.
 func (s *Server) Addresses() Addresses {
 	l := s.listeners
-	return Addresses{l.https.Addr().String(), l.mqtts.Addr().String(), l.ocsp.Addr().String(), l.ops.Addr().String()}
+	coaps := ""
+	if l.coaps != nil {
+		coaps = l.coaps.LocalAddr().String()
+	}
+	return Addresses{l.https.Addr().String(), l.mqtts.Addr().String(), coaps, l.ocsp.Addr().String(), l.ops.Addr().String()}
 }
 
 // bind opens every address, so that a taken port is known before anything is served.
@@ -50,12 +59,38 @@ func (s *Server) bind(ctx context.Context) error {
 		*b.on = ln
 		s.later(func() error { _ = ln.Close(); return nil }) // closed already after an orderly stop
 	}
+	if err := s.bindCoAP(ctx); err != nil {
+		return err
+	}
 	l.servers = []httpDoor{
 		{"https", s.httpServer(s.front(), s.log), tls.NewListener(l.https, httpsConfig(s.identity.HTTPSConfig()))},
 		{"ocsp", s.httpServer(s.identity.OCSPHandler(), s.log), l.ocsp},
 		{"ops", s.httpServer(opsHandler(s.metrics, s.probes()), s.log), l.ops},
 	}
 	l.mqtt = func(context.Context) error { return s.broker.Serve(l.mqtts, s.identity.MQTTSConfig()) }
+	return nil
+}
+
+// off closes a listener that not every fleet needs.
+const off = "off"
+
+// bindCoAP opens the UDP socket of CoAP, unless it is off.
+func (s *Server) bindCoAP(ctx context.Context) error {
+	if s.config.COAPS == off {
+		return nil
+	}
+	pc, err := (&net.ListenConfig{}).ListenPacket(ctx, "udp", s.config.COAPS)
+	if err != nil {
+		return fmt.Errorf("coaps cannot listen on %s: %w: choose another address with --coaps, turn it off with --coaps off, or stop what uses it", s.config.COAPS, unwrapAll(err))
+	}
+	udp, ok := pc.(*net.UDPConn)
+	if !ok {
+		return errors.Join(fmt.Errorf("coaps: %s is no UDP address", s.config.COAPS), pc.Close())
+	}
+	s.listeners.coaps = udp
+	s.later(func() error { _ = udp.Close(); return nil })
+	s.coap = coap.New(coap.Config{Broker: s.broker, Clock: s.clock, Log: s.log})
+	s.listeners.coap = func(context.Context) error { return s.coap.Serve(udp, s.identity.MQTTSConfig()) }
 	return nil
 }
 
@@ -106,6 +141,9 @@ func (l *listeners) serve(run func(string, func(context.Context) error)) {
 		})
 	}
 	run("mqtts", l.mqtt)
+	if l.coap != nil {
+		run("coaps", l.coap)
+	}
 }
 
 func (l *listeners) shutdown(ctx context.Context) {

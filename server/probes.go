@@ -41,6 +41,8 @@ func (s *Server) targets() (out []probe.Target) {
 			t.API, t.WebSocket = true, "/mqtt"
 		case "mqtts":
 			t.MQTT, t.ClientCert = true, true
+		case "coaps":
+			t.Network, t.ClientCert = "udp", true
 		}
 		out = append(out, t)
 	}

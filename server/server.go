@@ -19,6 +19,7 @@ import (
 	"github.com/thingward/thingward/server/api"
 	"github.com/thingward/thingward/server/audit"
 	"github.com/thingward/thingward/server/broker"
+	"github.com/thingward/thingward/server/broker/coap"
 	"github.com/thingward/thingward/server/bus"
 	"github.com/thingward/thingward/server/detect"
 	"github.com/thingward/thingward/server/engagement"
@@ -53,6 +54,7 @@ type Server struct {
 	identity  *identity.Service
 	registry  *registry.Service
 	broker    *broker.Service
+	coap      *coap.Server // nil: off
 	telemetry *telemetry.Service
 	detect    *detect.Service
 	posture   *posture.Service
@@ -135,7 +137,7 @@ func (s *Server) Run(ctx context.Context) error {
 		}
 		s.lifeEvent(stop, "configuration.weakened", map[string]any{"setting": setting, "value": value, "exception": exception})
 	}
-	s.log.Info("ready", "https", s.Addresses().HTTPS, "mqtts", s.Addresses().MQTTS, "after", s.clock.Now().Sub(s.started).String())
+	s.log.Info("ready", "https", s.Addresses().HTTPS, "mqtts", s.Addresses().MQTTS, "coaps", s.Addresses().COAPS, "after", s.clock.Now().Sub(s.started).String())
 	close(s.ready)
 	<-stop.Done()
 	cause := context.Cause(stop)
@@ -152,6 +154,9 @@ func (s *Server) shutdown(cause error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	s.listeners.shutdown(ctx)
+	if s.coap != nil {
+		s.coap.Close()
+	}
 	if err := s.broker.Close(ctx); err != nil {
 		s.log.Warn("broker did not stop in order", "error", err)
 	}

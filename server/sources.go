@@ -226,8 +226,8 @@ func (s *Server) oneListener(_ context.Context, name string) (posture.Facts, err
 }
 
 func (s *Server) listenerFacts(d listenerInfo) *posture.ListenerFacts {
-	f := &posture.ListenerFacts{Name: d.Name, Address: d.Address, Protocol: d.Protocol, Plain: d.Plain, TLSMin: d.TLS, ClientAuth: d.Name == "mqtts"}
-	if d.Name == "mqtts" {
+	f := &posture.ListenerFacts{Name: d.Name, Address: d.Address, Protocol: d.Protocol, Plain: d.Plain, TLSMin: d.TLS, ClientAuth: d.Name == "mqtts" || d.Name == "coaps"}
+	if f.ClientAuth {
 		f.MaxPacket = s.config.MaxMessage
 	}
 	return f

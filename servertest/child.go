@@ -59,7 +59,7 @@ type Process struct {
 func NewProcess(t testing.TB) *Process {
 	t.Helper()
 	c := Config(Setup(t))
-	for _, a := range []*string{&c.HTTPS, &c.MQTTS, &c.OCSP, &c.OPS} {
+	for _, a := range []*string{&c.HTTPS, &c.MQTTS, &c.COAPS, &c.OCSP, &c.OPS} {
 		*a = freeAddress(t)
 	}
 	return &Process{config: c, t: t}
@@ -71,7 +71,7 @@ func (p *Process) Start() *Server {
 	p.run()
 	p.t.Cleanup(p.Kill)
 	p.waitReady()
-	return attach(p.t, p.config.Data, server.Addresses{HTTPS: p.config.HTTPS, MQTTS: p.config.MQTTS, OCSP: p.config.OCSP, OPS: p.config.OPS})
+	return attach(p.t, p.config.Data, server.Addresses{HTTPS: p.config.HTTPS, MQTTS: p.config.MQTTS, COAPS: p.config.COAPS, OCSP: p.config.OCSP, OPS: p.config.OPS})
 }
 
 func (p *Process) run() {

@@ -53,7 +53,7 @@ func script(t *testing.T, readme string) string {
 		b.WriteString(m[1])
 	}
 	https, mqtts, ocsp, ops := freePort(t), freePort(t), freePort(t), freePort(t)
-	flags := " --https 127.0.0.1:" + https + " --mqtts 127.0.0.1:" + mqtts + " --ocsp 127.0.0.1:" + ocsp + " --ops 127.0.0.1:" + ops
+	flags := " --https 127.0.0.1:" + https + " --mqtts 127.0.0.1:" + mqtts + " --ocsp 127.0.0.1:" + ocsp + " --ops 127.0.0.1:" + ops + " --coaps 127.0.0.1:0"
 	text := b.String()
 	for _, r := range [][2]string{{"make build\n", ""}, {" serve --data data", " serve --data data" + flags}, {":8443", ":" + https}, {"-p 8883", "-p " + mqtts}, {":8080", ":" + ocsp}, {":9090", ":" + ops}} {
 		if !strings.Contains(text, r[0]) {

@@ -44,7 +44,7 @@ type Server struct {
 // Config is the configuration of a test server: every port is chosen by the system.
 func Config(dir string) server.Config {
 	c := server.Default()
-	c.Data, c.HTTPS, c.MQTTS, c.OCSP, c.OPS, c.AllowRoot, c.LogLevel = dir, "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0", true, "error"
+	c.Data, c.HTTPS, c.MQTTS, c.COAPS, c.OCSP, c.OPS, c.AllowRoot, c.LogLevel = dir, "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0", true, "error"
 	return c
 }
 

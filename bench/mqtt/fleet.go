@@ -62,7 +62,7 @@ func startThingward(ctx context.Context, o options, dir string) (*fleet, error) 
 	if err := os.WriteFile(conf, []byte("device_rate: 10000000\ndevice_burst: 10000000\nglobal_rate: 100000000\nlog_level: error\n"), 0o600); err != nil {
 		return nil, err
 	}
-	cmd, err := start(ctx, o.binary, "serve", "--data", data, "--config", conf, "--https", addr[0], "--mqtts", addr[1], "--ocsp", addr[2], "--ops", addr[3], "--allow-root")
+	cmd, err := start(ctx, o.binary, "serve", "--data", data, "--config", conf, "--https", addr[0], "--mqtts", addr[1], "--ocsp", addr[2], "--ops", addr[3], "--coaps", "off", "--allow-root")
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,7 @@ type listenFlags struct {
 	Config   string   `type:"existingfile" help:"Configuration file (YAML); docs/config.md lists the settings."`
 	HTTPS    string   `name:"https" help:"Address of API, console, EST and MQTT over WebSocket (:8443)."`
 	MQTTS    string   `name:"mqtts" help:"Address of MQTT over mutual TLS (:8883)."`
+	COAPS    string   `name:"coaps" help:"Address of CoAP over mutual DTLS, or off (:5684)."`
 	OCSP     string   `name:"ocsp" help:"Address of CRL and OCSP, plain HTTP as the standards expect (:8080)."`
 	Ops      string   `name:"ops" help:"Address of metrics and health (127.0.0.1:9090)."`
 	Database string   `help:"Database URL; SQLite in the data folder when absent."`
@@ -52,7 +53,7 @@ func (f *listenFlags) load(data string) (server.Config, error) {
 	if err != nil {
 		return c, err
 	}
-	flags := map[string]string{"data": data, "https": f.HTTPS, "mqtts": f.MQTTS, "ocsp": f.OCSP, "ops": f.Ops, "database": f.Database, "hosts": strings.Join(f.Hosts, ","), "log_level": f.LogLevel}
+	flags := map[string]string{"data": data, "https": f.HTTPS, "mqtts": f.MQTTS, "coaps": f.COAPS, "ocsp": f.OCSP, "ops": f.Ops, "database": f.Database, "hosts": strings.Join(f.Hosts, ","), "log_level": f.LogLevel}
 	for name, value := range flags {
 		if value != "" {
 			if err := c.Set(name, value); err != nil {
@@ -119,7 +120,7 @@ func (c *demoCmd) Run(t *terminal) error {
 		return err
 	}
 	cfg.AllowRoot = true
-	for _, a := range []*string{&cfg.HTTPS, &cfg.MQTTS, &cfg.OCSP} {
+	for _, a := range []*string{&cfg.HTTPS, &cfg.MQTTS, &cfg.COAPS, &cfg.OCSP} {
 		if strings.HasPrefix(*a, ":") { // a demo is for this machine
 			*a = "127.0.0.1" + *a
 		}

@@ -68,17 +68,16 @@ type Server struct {
 	front  *broker.Front
 	secret [32]byte // signs Echo values
 	cipher *tls.Config
-	socket *socket
+	socket atomic.Pointer[socket]
 
 	closing atomic.Bool
-	stopped chan struct{}
 	work    sync.WaitGroup
 }
 
 // New makes a server.
 func New(c Config) *Server {
 	c.Limits = c.Limits.withDefaults()
-	s := &Server{Config: c, stopped: make(chan struct{})}
+	s := &Server{Config: c}
 	_, _ = rand.Read(s.secret[:]) // never fails: it would end the process
 	s.front = c.Broker.Front(broker.FrontConfig{
 		Protocol: "CoAP", Transport: "coaps", Client: "coap", Expiry: sessionExpiry, Receive: commandsHeld, Idle: c.Limits.Idle, Active: c.Limits.Active,
@@ -90,12 +89,13 @@ func New(c Config) *Server {
 // curves; a client must show a certificate that they issued.
 func (s *Server) Serve(pc *net.UDPConn, config *tls.Config) error {
 	s.cipher = config
-	s.socket = newSocket(s, pc)
+	k := newSocket(s, pc)
+	s.socket.Store(k)
 	info := broker.ListenerInfo{Name: "coaps", Address: pc.LocalAddr().String(), Protocol: "CoAP", TLS: channel, Auth: "client certificate"}
 	if s.closing.Load() || !s.front.Listening(info) {
 		return pc.Close()
 	}
-	err := s.socket.run()
+	err := k.run()
 	if s.closing.Load() {
 		return nil
 	}
@@ -103,14 +103,12 @@ func (s *Server) Serve(pc *net.UDPConn, config *tls.Config) error {
 }
 
 // Close ends the listener and every association.
-func (s *Server) Close() error {
+func (s *Server) Close() {
 	if s.closing.Swap(true) {
-		return nil
+		return
 	}
-	close(s.stopped)
-	if s.socket != nil {
-		s.socket.close()
+	if k := s.socket.Load(); k != nil {
+		k.close()
 	}
 	s.work.Wait()
-	return nil
 }

@@ -42,11 +42,7 @@ func (p *peer) startTalk() {
 		return
 	}
 	p.talking = true
-	p.s.work.Add(1)
-	go func() {
-		defer p.s.work.Done()
-		p.talk()
-	}()
+	go p.talk()
 }
 
 // talk sends what waits, one confirmable message at a time (NSTART, section 4.7), until there is nothing more.

@@ -82,7 +82,7 @@ func newWorld(t testing.TB, limits coap.Limits) *world {
 	config := &tls.Config{MinVersion: tls.VersionTLS12, ClientCAs: w.pool(), CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP256}, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return &server, nil }}
 	go func() { _ = w.s.Serve(pc, config) }()
 	t.Cleanup(func() {
-		_ = w.s.Close()
+		w.s.Close()
 		c, done := context.WithTimeout(context.Background(), patience)
 		defer done()
 		if err := w.b.Close(c); err != nil {
