@@ -139,7 +139,7 @@ func (d Delivery) Same(o Delivery) bool { return d.id == o.id && d.Topic == o.To
 // Retained is what is retained on a topic that the client may subscribe.
 func (g *Guest) Retained(topic string) (payload []byte, ok bool, err error) {
 	if !g.c.acl.Load().maySubscribe(topic) {
-		return nil, false, &Refusal{Code: packet.NotAuthorized, Reason: reasonForeign}
+		return nil, false, &Refusal{Code: packet.NotAuthorized, Reason: plain(packet.NotAuthorized, "")}
 	}
 	var m message
 	if !g.c.s.kept.get(topic, &m) || m.expired(g.c.s.Clock.Now()) {
@@ -226,7 +226,7 @@ func (g *Guest) put(l *Letter, w *work) (wait chan packet.Ack, err error) {
 		return nil, g.gone()
 	}
 	if l.QoS == 0 && c.denials != before {
-		return nil, &Refusal{Code: packet.NotAuthorized, Reason: "the client may not publish this here"}
+		return nil, &Refusal{Code: packet.NotAuthorized, Reason: plain(packet.NotAuthorized, "")}
 	}
 	return wait, nil
 }

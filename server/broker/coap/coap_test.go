@@ -345,13 +345,13 @@ func TestCut(t *testing.T) {
 	}
 }
 
-// TestSentAway shows that a client whom the broker refuses learns why.
+// TestSentAway shows that a client whom the broker refuses hears so, and the administrator why.
 func TestSentAway(t *testing.T) {
 	w := newWorld(t, coap.Limits{})
 	w.revoked = true
 	d := w.device("d1")
 	a := d.ask(request(coap.GET, ".well-known/core", ""))
-	if a.Code != coap.Forbidden || !strings.Contains(string(a.Payload), "revoked") {
+	if a.Code != coap.Forbidden || string(a.Payload) != "not authorized" {
 		t.Errorf("%s %s", a.Code, a.Payload)
 	}
 	d.gone()
