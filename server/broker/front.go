@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"net"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -83,6 +84,15 @@ func (f *Front) Enter(_ context.Context, cert *x509.Certificate, secure, address
 	}
 	c.leave()
 	return nil, g.refused()
+}
+
+// Banned reports whether an address may not connect. It is counted and no event: before its handshake an address may be forged.
+func (f *Front) Banned(address netip.Addr) bool {
+	if f.s.bannedBy("", address) == nil {
+		return false
+	}
+	f.s.count.banned.Add(1)
+	return true
 }
 
 // Refused reports a client that did not get as far as Enter: its handshake failed, or its address has too many.

@@ -82,6 +82,10 @@ func (g *Guest) Moved(address string) {
 	}
 	g.c.s.publish("connection.moved", g.c.party, map[string]any{"protocol": g.c.protocol(), "client": g.c.clientID, "from": g.c.place(), "to": address})
 	g.c.elsewhere.Store(&address)
+	if b := g.c.s.bannedBy("", addressOf(address)); b != nil {
+		g.c.s.reportBanned(g.c, b)
+		g.c.cut("banned " + b.ends())
+	}
 }
 
 // place is the client's IP address as it is now.

@@ -95,6 +95,9 @@ func (k *socket) find(b []byte, from netip.AddrPort) (a *association, refusal st
 	case !hello(b):
 		return whole, ""
 	}
+	if k.s.front.Banned(from.Addr().Unmap()) {
+		return nil, ""
+	}
 	if refusal = k.full(from.Addr()); refusal != "" {
 		return nil, refusal
 	}
