@@ -88,7 +88,7 @@ func TestSubscriptionsStayInside(t *testing.T) {
 	check(w.device(packet.V5, "d1"),
 		try{"things/d1/command/+", 1}, try{"things/d1/command/#", 1}, try{"things/d1/command/unlock", 1}, try{"things/d1/twin/desired", 1},
 		try{"things/d1/#", no}, try{"#", no}, try{"things/+/command/+", no}, try{"things/d2/command/+", no}, try{"things/d1/twin/+", no}, try{"$SYS/#", no},
-		try{"$share/g/things/d1/command/+", packet.SharedSubscriptionsNotSupported})
+		try{"$share/g/things/d1/command/+", 1}, try{"$share/g/things/d2/command/+", no})
 	check(w.account(packet.V5, "app"),
 		try{"things/+/telemetry/#", 1}, try{"things/d1/telemetry/x", 1}, try{"things/+/event", 1}, try{"things/+/twin/reported", 1},
 		try{"things/+/twin/desired", no}, try{"things/+/command/+", no}, try{"things/#", no})

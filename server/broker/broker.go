@@ -87,6 +87,8 @@ type Service struct {
 	rebans  chan struct{} // bans are to be read again
 	works   sync.Pool     // of *work, which remember matches of this tree
 
+	shares groups
+
 	mu        sync.RWMutex
 	closing   bool
 	conns     map[*conn]struct{}
@@ -107,7 +109,7 @@ type Service struct {
 func New(ctx context.Context, c Config) (*Service, error) {
 	c.Limits = c.Limits.withDefaults()
 	s := &Service{
-		Config: c, tree: topics.New[*subscription](), cache: newCache(c.Limits.Cache), kept: newKept(c.Limits),
+		Config: c, tree: topics.New[*subscription](), shares: groups{all: map[string]*team{}}, cache: newCache(c.Limits.Cache), kept: newKept(c.Limits),
 		renew: make(chan bus.Changed, 1024), shakes: make(chan struct{}, c.Limits.Handshakes), stopped: make(chan struct{}),
 		conns: map[*conn]struct{}{}, subjects: map[string]map[*conn]struct{}{}, sessions: map[string]*session{}, owned: map[string]map[*session]struct{}{},
 	}
@@ -125,6 +127,9 @@ func New(ctx context.Context, c Config) (*Service, error) {
 		return nil, err
 	}
 	s.commit = newCommit(s)
+	if err := s.keepGroups(ctx); err != nil {
+		return nil, err
+	}
 	s.workers.Go(s.commit.run)
 	s.workers.Go(s.commit.route)
 	s.workers.Go(s.renewClients)

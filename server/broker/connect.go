@@ -278,7 +278,6 @@ func (c *conn) connack(p packet.Connect, present bool) ([]byte, error) {
 	set(packet.PropReceiveMaximum, uint32(c.s.Limits.Receive))
 	set(packet.PropMaximumPacketSize, uint32(c.limit))
 	set(packet.PropTopicAliasMaximum, topicAliases)
-	set(packet.PropSharedSubAvailable, 0)
 	if wanted, _ := p.Properties.Uint(packet.PropRequestResponseInfo); wanted == 1 && c.acl.Load().prefix != "" {
 		if err := ack.Properties.SetText(packet.PropResponseInfo, c.acl.Load().prefix); err != nil {
 			return nil, err

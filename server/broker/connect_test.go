@@ -139,14 +139,14 @@ func TestConnackTellsTheLimits(t *testing.T) {
 	})
 	for id, want := range map[packet.PropertyID]uint32{
 		packet.PropMaximumPacketSize: 4096, packet.PropReceiveMaximum: 2048, packet.PropTopicAliasMaximum: 16,
-		packet.PropSharedSubAvailable: 0, packet.PropSessionExpiry: 7 * 24 * 3600,
+		packet.PropSessionExpiry: 7 * 24 * 3600,
 	} {
 		if got, ok := ack.Properties.Uint(id); !ok || got != want {
 			t.Errorf("%s: %d, %v", id, got, ok)
 		}
 	}
-	if ack.Properties.Has(packet.PropMaximumQoS) {
-		t.Error("QoS 2 is not on offer")
+	if ack.Properties.Has(packet.PropMaximumQoS) || ack.Properties.Has(packet.PropSharedSubAvailable) {
+		t.Error("QoS 2 or shared subscriptions are not on offer")
 	}
 }
 

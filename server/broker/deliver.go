@@ -59,7 +59,7 @@ func (ss *session) send(c *conn, m *message, at position, topic string, qos byte
 
 // waiting reports that something has to go before a new message.
 func (ss *session) waiting() bool {
-	return ss.queue.n > 0 || len(ss.owed) > 0 || ss.flight.unsent > 0
+	return ss.queue.n > 0 || len(ss.owed) > 0 || ss.flight.unsent > 0 || len(ss.given) > 0
 }
 
 // wait keeps the position of a message. The oldest gives way when too many wait.
@@ -75,6 +75,10 @@ func (ss *session) wait(at position) {
 
 // touch has the position saved with the next ones.
 func (ss *session) touch() {
+	if ss.share != nil {
+		ss.share.touch()
+		return
+	}
 	if !ss.dirty && ss.expiry > 0 {
 		ss.dirty = true
 		ss.s.store.dirty.add(ss)
@@ -84,6 +88,9 @@ func (ss *session) touch() {
 // position is where the session stands: everything before it is acknowledged, both ways. Zero: nothing waits.
 func (ss *session) position() position {
 	at, ok := ss.flight.first()
+	if ss.share != nil {
+		at, ok = ss.share.oldest()
+	}
 	if ss.queue.n > 0 && (!ok || ss.queue.front().before(at)) {
 		at, ok = ss.queue.front(), true
 	}
@@ -106,6 +113,7 @@ func (ss *session) acknowledged(c *conn, id uint16) error {
 	if ss.waiting() {
 		ss.pumpLocked()
 	}
+	ss.freed()
 	return nil
 }
 
@@ -114,6 +122,7 @@ func (ss *session) startPump() {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
 	ss.pumpLocked()
+	ss.freed()
 }
 
 func (ss *session) pumpLocked() {
@@ -199,7 +208,9 @@ func (ss *session) pumpSome(m *message, held *holding) (c *conn, need uint64, mo
 		if ss.flight.full(c.window) {
 			return c, 0, ss.rest(held)
 		}
-		if len(ss.owed) > 0 {
+		if len(ss.given) > 0 {
+			ss.sendGiven(held)
+		} else if len(ss.owed) > 0 {
 			ss.sendOwed(c, m, held, now)
 		} else if need = ss.sendNext(c, m, held, now); need > 0 {
 			return c, need, true
@@ -210,7 +221,9 @@ func (ss *session) pumpSome(m *message, held *holding) (c *conn, need uint64, mo
 
 // rest switches the pump off, unless messages are held.
 func (ss *session) rest(held *holding) (more bool) {
-	ss.pumping = len(held.ids) > 0
+	if ss.pumping = len(held.ids) > 0; !ss.pumping {
+		ss.freed()
+	}
 	return false
 }
 
@@ -235,6 +248,9 @@ func (ss *session) sendDue(c *conn, e *sending, m *message, now time.Time) (need
 		return 0
 	}
 	t, ok := ss.wants(m)
+	if e.sub != nil {
+		t, ok = target{asIs: e.sub.asIs, ids: e.sub.ids()}, e.sub.open && ss.subs[e.sub.filter] != nil
+	}
 	if !ok && (!e.dup || !c.acl.Load().maySubscribe(string(m.Topic))) { // what was begun is completed (MQTT-3.10.4-3)
 		ss.giveUp(e)
 		return 0

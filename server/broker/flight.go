@@ -24,15 +24,17 @@ const (
 // sending is a QoS 1 or 2 message on its way to a client. topic is set for a retained message, whose position says only where
 // its exchange is recorded.
 type sending struct {
-	at    position
-	topic string
-	id    uint16
-	qos   byte
-	phase phase
-	held  bool // its record is being stored; nothing is sent before
-	dup   bool // may have been sent on an earlier connection
-	sent  bool // what its phase asks for was sent on this connection
-	done  bool
+	at       position
+	topic    string
+	id       uint16
+	qos      byte
+	phase    phase
+	held     bool // its record is being stored; nothing is sent before
+	dup      bool // may have been sent on an earlier connection
+	sent     bool // what its phase asks for was sent on this connection
+	done     bool
+	sub      *subscription // the shared one it came by
+	recorded position      // of such a QoS 2 message: its record is there or later
 }
 
 // flight holds the messages that a client has not acknowledged, in the order of their packet identifiers. Clients acknowledge
@@ -134,7 +136,7 @@ func (f *flight) finish(e *sending) {
 
 func (f *flight) trim() {
 	for f.head < len(f.list) && f.list[f.head].done {
-		f.list[f.head].topic = ""
+		f.list[f.head].topic, f.list[f.head].sub = "", nil
 		f.head++
 	}
 	if f.head == len(f.list) {
@@ -208,8 +210,13 @@ const idSpan = 60_000
 // first is the lowest stored position under way.
 func (f *flight) first() (at position, ok bool) {
 	for i := f.head; i < len(f.list); i++ {
-		if e := &f.list[i]; !e.done && e.at.seq > 0 && (!ok || e.at.before(at)) {
-			at, ok = e.at, true
+		e := &f.list[i]
+		from := e.at
+		if e.sub != nil {
+			from = e.recorded // none at QoS 1: the group's position is before it
+		}
+		if !e.done && from.seq > 0 && (!ok || from.before(at)) {
+			at, ok = from, true
 		}
 	}
 	return at, ok

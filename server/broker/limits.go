@@ -27,6 +27,8 @@ type Limits struct {
 	SessionsPerAccount int `json:"sessionsPerAccount"`
 	// Subscriptions is how many filters one session may hold.
 	Subscriptions int `json:"subscriptions"`
+	// SharedGroups is how many shared subscriptions there may be.
+	SharedGroups int `json:"sharedGroups"`
 	// DeviceQueue and AccountQueue are how many messages wait for a session that is away or slow; the oldest give way.
 	DeviceQueue  int `json:"deviceQueue"`
 	AccountQueue int `json:"accountQueue"`
@@ -65,6 +67,7 @@ func (l Limits) withDefaults() Limits {
 	fill(&l.SessionsPerDevice, 4)
 	fill(&l.SessionsPerAccount, 1000)
 	fill(&l.Subscriptions, 1000)
+	fill(&l.SharedGroups, 10_000)
 	fill(&l.DeviceQueue, 1000)
 	fill(&l.AccountQueue, 1_000_000)
 	fill(&l.Inflight, 1024)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -11,12 +12,14 @@ import (
 	"github.com/eclipse/paho.golang/paho"
 
 	"github.com/thingward/thingward/protocol"
+	"github.com/thingward/thingward/server/access"
 	"github.com/thingward/thingward/server/broker"
 )
 
 // TestAnotherClient talks to the broker with a client library that is not ours.
 func TestAnotherClient(t *testing.T) {
 	w := newWorld(t, nil, broker.Limits{})
+	w.people.set(broker.Client{Kind: "account", ID: "app2", Name: "app2", Roles: []access.Role{access.Application}})
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	got := make(chan *paho.Publish, 10)
@@ -53,6 +56,28 @@ func TestAnotherClient(t *testing.T) {
 		case <-time.After(patience):
 			t.Fatal("nothing came")
 		}
+	}
+	for i := range 2 {
+		if _, err := open(protocol.SubjectAccount, []string{"operator", "app2"}[i]).Subscribe(ctx, &paho.Subscribe{Subscriptions: []paho.SubscribeOptions{{Topic: "$share/g/things/+/event", QoS: 1}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 10 {
+		if _, err := d1.Publish(ctx, &paho.Publish{Topic: protocol.EventTopic("d1"), QoS: 1, Payload: fmt.Append(nil, i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	shared := map[string]int{}
+	for range 10 {
+		select {
+		case p := <-got:
+			shared[string(p.Payload)]++
+		case <-time.After(patience):
+			t.Fatal("nothing came")
+		}
+	}
+	if len(shared) != 10 || len(got) > 0 {
+		t.Errorf("%v, and %d more", shared, len(got))
 	}
 	answer, err := d1.Publish(ctx, &paho.Publish{Topic: protocol.EventTopic("d2"), QoS: 1, Payload: []byte("x")})
 	if err == nil || answer == nil || answer.ReasonCode != 0x87 {

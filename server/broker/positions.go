@@ -87,6 +87,9 @@ func (ss *session) mark() (m mark, lasting bool) {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
 	ss.dirty = false
+	if ss.share != nil {
+		ss.share.stale.Store(false)
+	}
 	return mark{ss.nonce, ss.position(), ss.away}, ss.expiry > 0 && !ss.dead && ss.recorded > 0
 }
 
@@ -106,10 +109,7 @@ func (s *Service) savePositions(ctx context.Context) error {
 	full := s.store.deltas >= marksSnapshot
 	if full {
 		s.mu.RLock()
-		list = list[:0]
-		for _, ss := range s.sessions {
-			list = append(list, ss)
-		}
+		list = s.stored()
 		s.mu.RUnlock()
 	}
 	first, err := s.writeMarks(ctx, routed, list)

@@ -162,6 +162,7 @@ func (ss *session) through(e *sending) {
 	if ss.waiting() {
 		ss.pumpLocked()
 	}
+	ss.freed()
 }
 
 // stored goes on with an exchange whose record is on disk.
@@ -219,6 +220,7 @@ func (c *conn) answer(t packet.Type, id uint16, code packet.ReasonCode) error {
 type holding struct {
 	ids     []uint16
 	records []byte
+	shared  []given // those of groups among them
 }
 
 const holdMost = 64 << 10 // bytes of records that are stored in one go
@@ -227,10 +229,14 @@ const holdMost = 64 << 10 // bytes of records that are stored in one go
 func (ss *session) stored2(qos byte) bool { return qos == 2 && ss.expiry > 0 }
 
 // hold gives a message its identifier and has that recorded.
+// topic is that of a retained message, or the filter of the group whose message it is.
 func (ss *session) hold(to *holding, at position, topic string) {
 	r := segment.Record{Kind: segment.Sent, Session: ss.nonce, Seq: at.seq, Off: at.off, Topic: []byte(topic)}
-	if topic != "" {
+	switch {
+	case at.seq == 0:
 		at = ss.s.commit.ahead()
+	default:
+		topic = ""
 	}
 	r.PacketID = ss.flight.hold(at, topic)
 	to.ids = append(to.ids, r.PacketID)
@@ -248,10 +254,17 @@ func (ss *session) record(held *holding) bool {
 		return false
 	}
 	ss.mu.Lock()
-	defer ss.mu.Unlock()
+	dead := ss.dead
 	for _, id := range held.ids {
 		ss.flight.stored(id)
 	}
-	held.ids, held.records = held.ids[:0], held.records[:0]
+	ss.mu.Unlock()
+	if dead {
+		restore(held.shared) // none of it was sent
+	}
+	for _, x := range held.shared {
+		x.sub.team.touch()
+	}
+	held.ids, held.records, held.shared = held.ids[:0], held.records[:0], held.shared[:0]
 	return true
 }

@@ -18,7 +18,7 @@ func (s *Service) recover(ctx context.Context) error {
 		return fmt.Errorf("read the broker's positions: %w", err)
 	}
 	lowest := routed + 1
-	for _, ss := range s.sessions {
+	for _, ss := range s.stored() {
 		m, ok := marks[ss.nonce]
 		switch {
 		case ok && m.at.seq > 0:
@@ -30,6 +30,9 @@ func (s *Service) recover(ctx context.Context) error {
 			ss.away = m.away
 		}
 		lowest = min(lowest, ss.start.seq)
+	}
+	if err := s.removeOrphans(ctx); err != nil {
+		return fmt.Errorf("remove shared subscriptions without members: %w", err)
 	}
 	if err := s.loadKept(ctx); err != nil {
 		return fmt.Errorf("read the retained messages: %w", err)
@@ -43,16 +46,38 @@ func (s *Service) recover(ctx context.Context) error {
 
 func (s *Service) reviveSessions(ctx context.Context) error {
 	now := s.Clock.Now()
-	return read(ctx, s.store.sessions, 0, func(seq uint64, data []byte) {
+	var all []*session
+	err := read(ctx, s.store.sessions, 0, func(seq uint64, data []byte) {
 		rec, err := decodeSession(data)
 		if err != nil {
 			s.Log.Error("session not taken up", "sequence", seq, "error", err)
 			return
 		}
+		if rec.Kind == shareKind {
+			s.reviveGroup(rec, seq)
+			return
+		}
 		ss := s.revive(rec, seq, now)
 		s.sessions[ss.key] = ss
 		s.own(ss, nil)
+		all = append(all, ss)
 	})
+	for _, ss := range all { // after their groups
+		s.rejoin(ss)
+	}
+	return err
+}
+
+// stored are all that has a record: sessions and groups.
+func (s *Service) stored() []*session {
+	var out []*session
+	for _, ss := range s.sessions {
+		out = append(out, ss)
+	}
+	for _, g := range s.shares.list() {
+		out = append(out, g.session)
+	}
+	return out
 }
 
 // replay gives every session the messages since its position and the steps of its QoS 2 exchanges, and the retained messages
@@ -68,6 +93,9 @@ func (s *Service) replay(ctx context.Context, from, routed uint64) error {
 		s.records(seq, data, &m, func() {
 			if ss := byNonce[m.Session]; ss != nil {
 				ss.relive(&m)
+			}
+			if g := s.shares.all[string(m.Topic)]; g != nil && m.Kind == segment.Sent && m.Seq > 0 {
+				g.queue.remove(position{m.Seq, m.Off}) // it is a member's now, for good
 			}
 			if m.Kind != segment.Message {
 				return
@@ -112,6 +140,14 @@ func (ss *session) resend(at, recorded position, m *message) {
 		ss.flight.revive(recorded, string(m.Topic), m.PacketID)
 		return
 	}
+	if len(m.Topic) > 0 { // of a group: where it stands says nothing of the session's position
+		ss.flight.revive(at, "", m.PacketID)
+		if sub := ss.subs[string(m.Topic)]; sub != nil {
+			e := &ss.flight.list[len(ss.flight.list)-1]
+			e.sub, e.recorded = sub, recorded
+		}
+		return
+	}
 	ss.queue.remove(at)
 	if ss.flight.revive(at, "", m.PacketID); at.before(ss.start) {
 		ss.flight.finish(ss.flight.find(m.PacketID)) // only its identifier is of interest
@@ -120,6 +156,10 @@ func (ss *session) resend(at, recorded position, m *message) {
 
 // remember queues a stored message for a session that had not come so far.
 func (s *Service) remember(t *target, m *message) {
+	if t.team != nil {
+		t.team.rememberShared(m)
+		return
+	}
 	ss := t.ss
 	at := position{m.seq, m.off}
 	if t.qos == 0 || m.QoS == 0 || at.before(ss.start) || (!t.local && m.Origin == ss.origin) {

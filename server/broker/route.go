@@ -16,17 +16,19 @@ type subscription struct {
 	id      uint32 // subscription identifier; 0: none
 	from    uint64 // messages of later segments are meant
 	open    bool   // the ACL allows it; guarded by the session
+	team    *team  // of a shared one
 }
 
 // covers reports whether the subscription is open and matches topic.
 func (sub *subscription) covers(topic string) bool {
-	return sub.open && packet.Match(sub.filter, topic)
+	return sub.open && sub.team == nil && packet.Match(sub.filter, topic)
 }
 
 // target is a session that gets a message, with what its matching subscriptions ask for together: one copy at the highest
 // QoS (section 3.3.4).
 type target struct {
 	ss    *session
+	team  *team // in place of ss: a shared subscription, which gets a copy of its own
 	qos   byte
 	local bool // wants its own messages too
 	asIs  bool
@@ -74,6 +76,10 @@ func (f *fan) match(s *Service, topic []byte) *matches {
 }
 
 func (m *matches) add(index map[*session]int, sub *subscription) {
+	if sub.team != nil {
+		m.targets = append(m.targets, target{team: sub.team})
+		return
+	}
 	i, ok := index[sub.ss]
 	if !ok {
 		i = len(m.targets)
@@ -94,6 +100,10 @@ func (t *target) include(sub *subscription) {
 
 // deliver sends m to one session, or leaves that to the session when it must be acknowledged.
 func (f *fan) deliver(t *target, m *message) {
+	if t.team != nil {
+		t.team.take(f, m)
+		return
+	}
 	if !t.local && m.Origin == t.ss.origin {
 		return
 	}

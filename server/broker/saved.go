@@ -121,7 +121,7 @@ func (s *Service) revive(rec savedSession, seq uint64, now time.Time) *session {
 	for _, x := range rec.Subs {
 		sub := &subscription{ss: ss, filter: x.Filter, qos: x.QoS, noLocal: x.NoLocal, asIs: x.AsIs, id: x.ID, from: x.From, open: true}
 		ss.subs[x.Filter] = sub
-		s.tree.Add(x.Filter, sub)
+		s.placeAgain(sub)
 	}
 	if ss.will != nil {
 		ss.willAt = now.Add(max(min(ss.will.Delay, ss.expiry), reviveWill))

@@ -28,6 +28,9 @@ type session struct {
 	mu       sync.Mutex
 	dead     bool // discarded
 	subs     map[string]*subscription
+	shared   []*subscription // those of subs that are shared
+	given    []given         // messages of groups whose exchange is to be recorded
+	share    *team           // the group whose queue this is; nil for a client's session
 	expiry   time.Duration
 	away     time.Time // when its client left; zero while it is there
 	will     *will
@@ -152,6 +155,7 @@ func (ss *session) attach(c *conn, connack []byte) *refusal {
 	c.send(connack, 0, 0, false)
 	c.kick()
 	ss.pumpLocked()
+	ss.freed()
 	return nil
 }
 
@@ -228,13 +232,15 @@ func (ss *session) end() (recorded uint64) {
 	subs, w := ss.subs, ss.will
 	due := !ss.willAt.IsZero() || ss.conn.Load() != nil // taken over by a clean start
 	ss.conn.Store(nil)
-	ss.dead, ss.subs, ss.will, ss.willAt = true, nil, nil, time.Time{}
+	back := ss.yield()
+	ss.dead, ss.subs, ss.shared, ss.will, ss.willAt = true, nil, nil, nil, time.Time{}
 	ss.queue.clear()
 	ss.flight, ss.owed, ss.taken = flight{}, nil, nil
 	recorded, ss.recorded = ss.recorded, 0
 	ss.mu.Unlock()
+	restore(back)
 	for _, sub := range subs {
-		ss.s.tree.Remove(sub.filter, sub)
+		ss.s.displace(sub)
 	}
 	if w != nil && due {
 		ss.s.publishWill(ss, w)
@@ -277,6 +283,7 @@ func (s *Service) leaveSession(c *conn) {
 	}
 	ss.conn.Store(nil)
 	ss.away = now
+	back := ss.yield()
 	ss.touch()
 	w := ss.will
 	delay := time.Duration(0)
@@ -293,6 +300,7 @@ func (s *Service) leaveSession(c *conn) {
 	}
 	over := ss.expiry == 0
 	ss.mu.Unlock()
+	restore(back)
 	if w != nil {
 		s.publishWill(ss, w)
 	}
@@ -329,7 +337,7 @@ func (ss *session) applyACL(a *acl) {
 	ss.mu.Lock()
 	var opened, closed []*subscription
 	for _, sub := range ss.subs {
-		may := a != nil && a.maySubscribe(sub.filter)
+		may := a != nil && a.maySubscribe(sub.inner())
 		if may == sub.open {
 			continue
 		}
@@ -341,9 +349,11 @@ func (ss *session) applyACL(a *acl) {
 	}
 	ss.mu.Unlock()
 	for _, sub := range opened {
-		ss.s.tree.Add(sub.filter, sub)
+		ss.s.place(sub)
 	}
 	for _, sub := range closed {
-		ss.s.tree.Remove(sub.filter, sub)
+		if sub.team == nil { // a member of a group is passed over
+			ss.s.displace(sub)
+		}
 	}
 }

@@ -61,7 +61,9 @@ type Stats struct {
 	Away        int            `json:"away"`
 	Retained    int            `json:"retained"`
 	Filters     int            `json:"filters"`
-	Stored      uint64         `json:"stored"` // segments written so far
+	Groups      int            `json:"sharedGroups"`
+	Waiting     int            `json:"sharedWaiting"` // messages that wait for a member of a shared subscription
+	Stored      uint64         `json:"stored"`        // segments written so far
 	Failing     bool           `json:"failing"`
 	Messages    int64          `json:"messages"`  // published by clients since the start
 	Delivered   int64          `json:"delivered"` // sent to clients since the start
@@ -83,6 +85,10 @@ func (s *Service) Stats() Stats {
 		}
 	}
 	s.mu.RUnlock()
+	for _, g := range s.shares.list() {
+		out.Groups++
+		out.Waiting += g.waitingNow()
+	}
 	k := &s.count
 	k.mu.Lock()
 	out.Rates = k.rate

@@ -48,11 +48,9 @@ func (c *conn) onSubscribe(f packet.Frame) error {
 
 // judgeFilter says what is granted for one filter.
 func (c *conn) judgeFilter(want packet.Subscription, more int) packet.ReasonCode {
-	_, _, shared := packet.ParseShare(want.Filter)
+	name, inner, shared := packet.ParseShare(want.Filter)
 	switch {
-	case shared:
-		return packet.SharedSubscriptionsNotSupported
-	case !c.acl.Load().maySubscribe(want.Filter):
+	case !c.acl.Load().maySubscribe(inner):
 		reason := reasonForeign
 		if c.acl.Load().quarantined {
 			reason = reasonQuarantined
@@ -60,6 +58,11 @@ func (c *conn) judgeFilter(want packet.Subscription, more int) packet.ReasonCode
 		c.s.count.denied.Add(1)
 		c.s.refuse.report(c.key(), "subscribe.refused", c.party, map[string]any{"filter": clip([]byte(want.Filter)), "reason": reason, "client": c.clientID})
 		return packet.NotAuthorized
+	}
+	if shared {
+		if code, ok := c.s.judgeShare(want.Filter, name); !ok {
+			return code
+		}
 	}
 	c.ss.mu.Lock()
 	defer c.ss.mu.Unlock()
@@ -75,8 +78,16 @@ func (ss *session) subscribe(made []*subscription) error {
 		return nil
 	}
 	from := ss.s.commit.routed.Load()
+	ctx, cancel := context.WithTimeout(context.Background(), storeTry)
+	defer cancel()
 	ss.mu.Lock()
-	before := ss.subs
+	before, lasting := ss.subs, ss.expiry > 0
+	ss.mu.Unlock()
+	if err := ss.joinAll(ctx, made, lasting); err != nil {
+		ss.s.part(made)
+		return err
+	}
+	ss.mu.Lock()
 	after := make(map[string]*subscription, len(before)+len(made))
 	for f, sub := range before {
 		after[f] = sub
@@ -89,25 +100,26 @@ func (ss *session) subscribe(made []*subscription) error {
 		after[sub.filter] = sub
 	}
 	ss.subs = after
-	lasting := ss.expiry > 0
+	ss.reshare()
 	ss.mu.Unlock()
 	if lasting {
-		ctx, cancel := context.WithTimeout(context.Background(), storeTry)
-		defer cancel()
 		if err := ss.save(ctx); err != nil {
 			ss.mu.Lock()
 			ss.subs = before
+			ss.reshare()
 			ss.mu.Unlock()
+			ss.s.part(made)
 			return err
 		}
 	}
 	for _, sub := range made {
-		if after[sub.filter] != sub {
-			continue // the filter stood twice in one packet: the last one holds
+		if after[sub.filter] != sub { // the filter stood twice in one packet: the last one holds
+			ss.s.part([]*subscription{sub})
+			continue
 		}
-		ss.s.tree.Add(sub.filter, sub)
+		ss.s.place(sub)
 		if old := before[sub.filter]; old != nil {
-			ss.s.tree.Remove(old.filter, old)
+			ss.s.displace(old)
 		}
 	}
 	return nil
@@ -116,8 +128,9 @@ func (ss *session) subscribe(made []*subscription) error {
 // owe has the retained messages of new subscriptions sent.
 func (ss *session) owe(made []*subscription, fresh map[*subscription]bool) {
 	var list []owed
+	ss.openShared(made)
 	for _, sub := range made {
-		if fresh[sub] {
+		if fresh[sub] && sub.team == nil {
 			ss.s.kept.match(sub.filter, func(topic string) { list = append(list, owed{topic, sub}) })
 		}
 	}
@@ -139,6 +152,7 @@ func (c *conn) onUnsubscribe(f packet.Frame) error {
 	}
 	ack := packet.Unsuback{PacketID: p.PacketID}
 	var gone []*subscription
+	var back []given
 	c.ss.mu.Lock()
 	for _, filter := range p.Filters {
 		sub := c.ss.subs[filter]
@@ -147,13 +161,18 @@ func (c *conn) onUnsubscribe(f packet.Frame) error {
 			continue
 		}
 		delete(c.ss.subs, filter)
+		back = append(back, c.ss.forgo(sub)...)
 		gone = append(gone, sub)
 		ack.Codes = append(ack.Codes, packet.Success)
 	}
+	c.ss.reshare()
 	lasting := c.ss.expiry > 0 && len(gone) > 0
 	c.ss.mu.Unlock()
+	restore(back)
 	for _, sub := range gone {
-		c.s.tree.Remove(sub.filter, sub)
+		if sub.team == nil {
+			c.s.displace(sub)
+		}
 	}
 	if lasting {
 		ctx, cancel := context.WithTimeout(context.Background(), storeTry)
@@ -162,6 +181,7 @@ func (c *conn) onUnsubscribe(f packet.Frame) error {
 			c.s.Log.Error("end of subscriptions not stored", "session", c.ss.key, "error", err)
 		}
 	}
+	c.s.part(gone) // after the session's record: that of the group may go with its last member
 	b, err := ack.Append(nil, c.version)
 	if err != nil {
 		return err

@@ -30,6 +30,9 @@ func (s *Service) sweepSessions(ctx context.Context) {
 		sessions = append(sessions, ss)
 	}
 	s.mu.RUnlock()
+	for _, g := range s.shares.list() {
+		sessions = append(sessions, g.session)
+	}
 	for _, ss := range sessions {
 		ss.sweep(now)
 	}
@@ -72,7 +75,11 @@ func (ss *session) sweep(now time.Time) {
 	}
 	if dropped > 0 {
 		ss.s.count.dropped.Add(int64(dropped))
-		ss.s.publish("messages.dropped", fleet.Party{Kind: partyKind(ss.kind), ID: ss.id}, map[string]any{"session": ss.clientID, "count": dropped, "reason": "more messages waited than the session may keep, or longer than they are kept"})
+		who := fleet.Party{Kind: partyKind(ss.kind), ID: ss.id}
+		if ss.share != nil {
+			who = fleet.Server("broker")
+		}
+		ss.s.publish("messages.dropped", who, map[string]any{"session": ss.clientID, "count": dropped, "reason": "more messages waited than the session may keep, or longer than they are kept"})
 	}
 	if over {
 		ss.s.discard(ss)
