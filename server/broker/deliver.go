@@ -249,7 +249,7 @@ func (ss *session) sendDue(c *conn, e *sending, m *message, now time.Time) (need
 	}
 	t, ok := ss.wants(m)
 	if e.sub != nil {
-		t, ok = target{asIs: e.sub.asIs, ids: e.sub.ids()}, e.sub.open && ss.subs[e.sub.filter] != nil
+		t, ok = target{asIs: e.sub.asIs, ids: e.sub.ids()}, c.acl.Load().maySubscribe(string(m.Topic)) // it is this client's alone now, subscribed or not
 	}
 	if !ok && (!e.dup || !c.acl.Load().maySubscribe(string(m.Topic))) { // what was begun is completed (MQTT-3.10.4-3)
 		ss.giveUp(e)
