@@ -2895,6 +2895,8 @@ export interface components {
             /** Format: int64 */
             sessionsPerDevice: number;
             /** Format: int64 */
+            sharedGroups: number;
+            /** Format: int64 */
             stalled: number;
             /** Format: int64 */
             subscriptions: number;
@@ -2980,6 +2982,10 @@ export interface components {
             retained: number;
             /** Format: int64 */
             sessions: number;
+            /** Format: int64 */
+            sharedGroups: number;
+            /** Format: int64 */
+            sharedWaiting: number;
             /** Format: int64 */
             stored: number;
         };
