@@ -151,6 +151,9 @@ func (s *Server) accountWith(a access.Account, tokens []access.Token, certs []fl
 	for _, r := range a.Roles {
 		f.Roles = append(f.Roles, string(r))
 	}
+	if a.State == access.Locked { // a lock passes, and failed log-ins must not take a failing account out of what is measured
+		f.State = string(access.Active)
+	}
 	f.LastLogin, f.PasswordChanged, f.Reviewed, f.Expires = orZero(a.LastLogin), orZero(a.PasswordChanged), orZero(a.Reviewed), orZero(a.Expires)
 	if f.HasPassword {
 		f.PasswordMaxAge = s.access.Rules.MaxAge

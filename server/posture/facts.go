@@ -130,7 +130,7 @@ type AccountFacts struct {
 	ID, Name        string
 	Kind            string // person, service
 	Roles           []string
-	State           string // active, disabled, locked
+	State           string // active (locked for a while included), disabled
 	HasPassword     bool
 	MFA             bool // a second factor is enrolled
 	MustChange      bool // the password must be changed before anything else
