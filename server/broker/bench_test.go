@@ -30,21 +30,28 @@ var unbound = broker.Limits{
 type load struct {
 	publishers, subscribers, window int
 	qos                             byte
+	lasting                         bool // the subscriber's session, so that exchanges are stored
 }
 
 func BenchmarkPublish(b *testing.B) {
 	for _, x := range []load{
-		{10, 0, 1000, 0},
-		{10, 1, 1000, 0},
-		{1, 100, 1000, 0},
-		{10, 0, 200, 1},
-		{10, 1, 200, 1},
-		{1, 100, 200, 1},
-		{1, 0, 1, 1},
-		{60, 1, 20, 1},
-		{300, 1, 1, 1},
+		{10, 0, 1000, 0, false},
+		{10, 1, 1000, 0, false},
+		{1, 100, 1000, 0, false},
+		{10, 0, 200, 1, false},
+		{10, 1, 200, 1, false},
+		{1, 100, 200, 1, false},
+		{1, 0, 1, 1, false},
+		{60, 1, 20, 1, false},
+		{300, 1, 1, 1, false},
+		{10, 1, 200, 2, false},
+		{10, 1, 200, 2, true},
 	} {
-		b.Run(fmt.Sprintf("qos%d/%dto%d/window%d", x.qos, x.publishers, x.subscribers, x.window), func(b *testing.B) {
+		name := fmt.Sprintf("qos%d/%dto%d/window%d", x.qos, x.publishers, x.subscribers, x.window)
+		if x.lasting {
+			name += "/lasting"
+		}
+		b.Run(name, func(b *testing.B) {
 			w := newWorld(b, nil, unbound)
 			for i := range x.publishers {
 				w.people.set(broker.Client{Kind: "device", ID: fmt.Sprint("p", i), State: fleet.Active, Type: thermostat})
@@ -57,13 +64,13 @@ func BenchmarkPublish(b *testing.B) {
 }
 
 func runLoad(b *testing.B, x load, addr string, config func(protocol.SubjectKind, string) *tls.Config) {
-	open := func(kind protocol.SubjectKind, id, client string) net.Conn {
+	open := func(kind protocol.SubjectKind, id, client string, clean bool) net.Conn {
 		nc, err := tls.Dial("tcp", addr, config(kind, id))
 		if err != nil {
 			b.Fatal(err)
 		}
 		b.Cleanup(func() { _ = nc.Close() })
-		buf, _ := (&packet.Connect{Version: packet.V311, CleanStart: true, ClientID: client}).Append(nil, packet.V311)
+		buf, _ := (&packet.Connect{Version: packet.V311, CleanStart: clean, ClientID: client}).Append(nil, packet.V311)
 		if _, err := nc.Write(buf); err != nil {
 			b.Fatal(err)
 		}
@@ -74,7 +81,7 @@ func runLoad(b *testing.B, x load, addr string, config func(protocol.SubjectKind
 	}
 	var got atomic.Int64
 	for i := range x.subscribers {
-		nc := open(protocol.SubjectAccount, "app", fmt.Sprint("s", i))
+		nc := open(protocol.SubjectAccount, "app", fmt.Sprint("s", i), !x.lasting)
 		buf, _ := (&packet.Subscribe{PacketID: 1, Subscriptions: []packet.Subscription{{Filter: "things/+/telemetry/#", QoS: x.qos}}}).Append(nil, packet.V311)
 		if _, err := nc.Write(buf); err != nil {
 			b.Fatal(err)
@@ -88,7 +95,7 @@ func runLoad(b *testing.B, x load, addr string, config func(protocol.SubjectKind
 	var wg sync.WaitGroup
 	var conns []net.Conn
 	for i := range x.publishers {
-		conns = append(conns, open(protocol.SubjectDevice, fmt.Sprint("p", i), fmt.Sprint("p", i)))
+		conns = append(conns, open(protocol.SubjectDevice, fmt.Sprint("p", i), fmt.Sprint("p", i), true))
 	}
 	b.ResetTimer()
 	for i, nc := range conns {
@@ -116,8 +123,10 @@ func pump(b *testing.B, nc net.Conn, topic string, x load, n int) {
 	r := bufio.NewReaderSize(nc, 16<<10)
 	var buf []byte
 	var ack [4]byte
+	var released []byte
 	for sent, acked := 0, 0; acked < n; {
-		buf = buf[:0]
+		buf = append(buf[:0], released...)
+		released = released[:0]
 		for sent < n && sent-acked < x.window && len(buf) < 14<<10 {
 			p := packet.Publish{Topic: []byte(topic), Payload: payload, QoS: x.qos}
 			if x.qos > 0 {
@@ -141,6 +150,10 @@ func pump(b *testing.B, nc net.Conn, topic string, x load, n int) {
 				b.Error(err)
 				return
 			}
+			if packet.Type(ack[0]>>4) == packet.TypePubrec {
+				released = append(released, 0x62, 2, ack[2], ack[3])
+				continue
+			}
 			acked++
 		}
 	}
@@ -158,16 +171,18 @@ func drain(nc net.Conn, got *atomic.Int64) {
 		if cap(f.Body) > cap(buf) {
 			buf = f.Body
 		}
-		if f.Type != packet.TypePublish {
-			continue
-		}
-		got.Add(1)
-		if f.Flags&6 != 0 {
+		switch {
+		case f.Type == packet.TypePubrel:
+			acks = append(acks, 0x70, 2, f.Body[0], f.Body[1])
+		case f.Type == packet.TypePublish:
+			got.Add(1)
 			var p packet.Publish
 			if p.Decode(f, packet.V311) != nil {
 				return
 			}
-			acks = append(acks, 0x40, 2, byte(p.PacketID>>8), byte(p.PacketID))
+			if p.QoS > 0 {
+				acks = append(acks, []byte{0, 0x40, 0x50}[p.QoS], 2, byte(p.PacketID>>8), byte(p.PacketID))
+			}
 		}
 		if len(acks) > 0 && (r.Buffered() == 0 || len(acks) > 2000) {
 			if _, err := nc.Write(acks); err != nil {

@@ -43,7 +43,7 @@ func TestAnotherClient(t *testing.T) {
 	if _, err := app.Subscribe(ctx, &paho.Subscribe{Subscriptions: []paho.SubscribeOptions{{Topic: "things/+/telemetry/#", QoS: 2}}}); err != nil {
 		t.Fatal(err)
 	}
-	for qos := range byte(2) {
+	for qos := range byte(3) {
 		props := &paho.PublishProperties{User: paho.UserProperties{{Key: "k", Value: "v"}}, ContentType: "application/json"}
 		if _, err := d1.Publish(ctx, &paho.Publish{Topic: temperature, QoS: qos, Payload: []byte("20"), Properties: props}); err != nil {
 			t.Fatal(err)
