@@ -137,8 +137,13 @@ func (s *Service) fetchStored(ctx context.Context, name string, cons jetstream.C
 }
 
 func (s *Service) ingestStored(ctx context.Context, name string, msg jetstream.Msg, fn func(context.Context, []fleet.Message) error) {
+	batch := s.unpack(msg.Data())
+	if len(batch) == 0 { // steps of QoS 2 only
+		_ = msg.DoubleAck(ctx)
+		return
+	}
 	stop := stillWorking(msg)
-	err := fn(ctx, s.unpack(msg.Data()))
+	err := fn(ctx, batch)
 	stop()
 	if err != nil {
 		if ctx.Err() == nil {

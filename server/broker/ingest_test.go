@@ -91,3 +91,45 @@ func TestServerPublishesToDevicesOnly(t *testing.T) {
 		t.Errorf("a megabyte: %v", err)
 	}
 }
+
+// TestIngestAtQoS2: a reader inside the server sees each message once, however often it was repeated, and no step of an exchange.
+func TestIngestAtQoS2(t *testing.T) {
+	w := newWorld(t, nil, broker.Limits{})
+	app, d1 := w.account(packet.V5, "app", lasting), w.device(packet.V5, "d1", lasting)
+	app.subscribeAt(2, "things/+/telemetry/#")
+	for i := range 20 {
+		p := exact(1, temperature, fmt.Sprint(i))
+		for range 3 {
+			d1.send(p)
+			p.Dup = true
+		}
+		for range 3 {
+			d1.wantAck(packet.TypePubrec, 1, packet.Success)
+		}
+		d1.ack(packet.TypePubrel, 1)
+		d1.wantAck(packet.TypePubcomp, 1, packet.Success)
+		app.receiveExact()
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var got []string
+	_ = w.b.Ingest(ctx, "test", func(_ context.Context, ms []fleet.Message) error {
+		if len(ms) == 0 {
+			t.Error("a batch of nothing")
+		}
+		for _, m := range ms {
+			if got = append(got, string(m.Payload)); m.QoS != 2 || m.Device != "d1" {
+				t.Errorf("%+v", m)
+			}
+		}
+		if len(got) >= 20 {
+			cancel()
+		}
+		return nil
+	})
+	for i, payload := range got {
+		if payload != fmt.Sprint(i) {
+			t.Errorf("message %d: %s", i, payload)
+		}
+	}
+}
