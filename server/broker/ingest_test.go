@@ -101,10 +101,8 @@ func TestIngestAtQoS2(t *testing.T) {
 		p := exact(1, temperature, fmt.Sprint(i))
 		for range 3 {
 			d1.send(p)
-			p.Dup = true
-		}
-		for range 3 {
 			d1.wantAck(packet.TypePubrec, 1, packet.Success)
+			p.Dup = true
 		}
 		d1.ack(packet.TypePubrel, 1)
 		d1.wantAck(packet.TypePubcomp, 1, packet.Success)
