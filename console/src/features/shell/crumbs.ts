@@ -3,11 +3,11 @@ import type { Crumb } from "@/ui/frame/Frame";
 const names: Record<string, string> = {
   devices: "Devices", types: "Device types", alerts: "Alerts", events: "Events", controls: "Controls", frameworks: "Frameworks", audit: "Audit log",
   identity: "Certificate authority", people: "People and roles", system: "System", me: "Your account", more: "More",
-  findings: "Findings", exceptions: "Exceptions", records: "Records", risks: "Risks", engagements: "Engagements", exports: "Exports", reviews: "Access reviews",
+  findings: "Findings", exceptions: "Exceptions", records: "Records", risks: "Risks", engagements: "Engagements", exports: "Exports", reviews: "Access reviews", bans: "Bans",
 };
 
 // What stands at the second place of an address and is no name that people know.
-const shorts: Record<string, string> = { alerts: "Alert", findings: "Finding", exceptions: "Exception", risks: "Risk", engagements: "Engagement", exports: "Export", reviews: "Review" };
+const shorts: Record<string, string> = { alerts: "Alert", findings: "Finding", exceptions: "Exception", risks: "Risk", engagements: "Engagement", exports: "Export", reviews: "Review", bans: "Ban" };
 const places: Record<string, string> = { calendar: "Due calendar", items: "Items", kinds: "Kinds", register: "Register" };
 
 /** crumbs says where one is, from the address alone: the list, then the object. */
