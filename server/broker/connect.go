@@ -237,10 +237,10 @@ func (c *conn) settle(p packet.Connect) *refusal {
 }
 
 // keepAliveOf is the keep-alive that holds: what the client asks for, but with MQTT 5.0 no longer than ours, so that a dead client
-// is noticed. MQTT 3.1.1 cannot tell a client of another one.
+// is noticed. MQTT 3.1.1 cannot tell a client of another one, and other protocols have bounds of their own.
 func (c *conn) keepAliveOf(p packet.Connect) time.Duration {
 	asked, most := time.Duration(p.KeepAlive)*time.Second, c.s.Limits.KeepAlive
-	if c.version >= packet.V5 && (asked == 0 || asked > most) {
+	if c.version >= packet.V5 && c.front == nil && (asked == 0 || asked > most) {
 		return most
 	}
 	return asked

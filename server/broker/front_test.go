@@ -200,3 +200,12 @@ func TestGuestIsHeldToItsRate(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestGuestKeepsItsIdleTime: the longest keep-alive is a matter of MQTT.
+func TestGuestKeepsItsIdleTime(t *testing.T) {
+	w := newWorld(t, nil, broker.Limits{KeepAlive: time.Minute})
+	w.guest(w.front(func(c *broker.FrontConfig) { c.Idle = time.Hour }), "d1", "192.0.2.1")
+	if s := w.b.Sessions(t.Context(), broker.Filter{ID: "d1"}); len(s) != 1 || s[0].KeepAlive != 2400 {
+		t.Errorf("%+v", s)
+	}
+}
