@@ -21,7 +21,7 @@ type Config struct {
 	// Data is the folder that thingward setup made. Back it up whole: it holds the keys.
 	Data string `yaml:"data" default:"" doc:"The folder that thingward setup made."`
 
-	// HTTPS serves API, console, EST and MQTT over WebSocket (/mqtt).
+	// HTTPS serves API, console, EST, MQTT over WebSocket (/mqtt) and batches of messages (/api/v1/ingest).
 	HTTPS string `yaml:"https" default:":8443" doc:"Address of API, console, EST and MQTT over WebSocket."`
 	// MQTTS serves MQTT with mutual TLS.
 	MQTTS string `yaml:"mqtts" default:":8883" doc:"Address of MQTT over mutual TLS."`

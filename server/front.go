@@ -34,6 +34,7 @@ func (s *Server) openFront(context.Context) error {
 func (s *Server) front() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/api/", s.api)
+	mux.Handle("POST /api/v1/ingest", s.intake)
 	mux.Handle("/.well-known/est/", s.identity.ESTHandler())
 	mux.Handle("/mqtt", s.broker.WebSocket())
 	mux.Handle("/", s.console)

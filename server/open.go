@@ -10,6 +10,7 @@ import (
 	"github.com/thingward/thingward/server/access"
 	"github.com/thingward/thingward/server/audit"
 	"github.com/thingward/thingward/server/broker"
+	"github.com/thingward/thingward/server/broker/intake"
 	"github.com/thingward/thingward/server/bus"
 	"github.com/thingward/thingward/server/identity"
 	"github.com/thingward/thingward/server/registry"
@@ -94,12 +95,15 @@ func (s *Server) openDomains(ctx context.Context) error {
 		return err
 	}
 	s.later(func() error { return s.broker.Close(context.WithoutCancel(ctx)) })
+	if s.intake, err = intake.New(ctx, intake.Config{Broker: s.broker, Bus: s.bus, Clock: s.clock, Log: s.log}); err != nil {
+		return err
+	}
 	s.telemetry, err = telemetry.New(ctx, telemetry.Config{DB: s.db, Bus: s.bus, Fleet: s.registry, Connections: s.broker, Clock: s.clock, Log: s.log, Metrics: s.metrics, Retention: s.config.TelemetryKept, Stats: s.brokerRates})
 	if err != nil {
 		return err
 	}
 	s.later(func() error { s.telemetry.Close(); return nil })
-	s.work = append(s.work, s.registry.Run, s.identity.Run, s.broker.Run, s.telemetry.Run, s.ingest("telemetry", s.telemetry.Handle), s.ingest("twin", s.registry.Handle))
+	s.work = append(s.work, s.registry.Run, s.identity.Run, s.broker.Run, s.intake.Run, s.telemetry.Run, s.ingest("telemetry", s.telemetry.Handle), s.ingest("twin", s.registry.Handle))
 	return nil
 }
 

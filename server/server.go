@@ -20,6 +20,7 @@ import (
 	"github.com/thingward/thingward/server/audit"
 	"github.com/thingward/thingward/server/broker"
 	"github.com/thingward/thingward/server/broker/coap"
+	"github.com/thingward/thingward/server/broker/intake"
 	"github.com/thingward/thingward/server/bus"
 	"github.com/thingward/thingward/server/detect"
 	"github.com/thingward/thingward/server/engagement"
@@ -55,6 +56,7 @@ type Server struct {
 	registry  *registry.Service
 	broker    *broker.Service
 	coap      *coap.Server // nil: off
+	intake    *intake.Service
 	telemetry *telemetry.Service
 	detect    *detect.Service
 	posture   *posture.Service

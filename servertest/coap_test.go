@@ -19,6 +19,7 @@ import (
 // libcoap is libcoap's client with a device's certificate in files.
 type libcoap struct {
 	t    *testing.T
+	dir  string
 	addr string
 	args []string
 }
@@ -40,7 +41,7 @@ func newLibcoap(t *testing.T, s *servertest.Server, cert *tls.Certificate) *libc
 		}
 	}
 	at := func(name string) string { return filepath.Join(dir, name) }
-	return &libcoap{t, s.Addr.COAPS, []string{"-c", at("device.pem"), "-j", at("device.key"), "-R", at("root.pem")}}
+	return &libcoap{t, dir, s.Addr.COAPS, []string{"-c", at("device.pem"), "-j", at("device.key"), "-R", at("root.pem")}}
 }
 
 // run makes one request and returns what was answered, among the messages that went over the wire.
@@ -112,6 +113,15 @@ func TestADeviceSpeaksCoAPWithLibcoap(t *testing.T) {
 	if strings.Contains(answer, `"seconds":5`) {
 		t.Errorf("an acknowledged command came again: %s", answer)
 	}
+
+	if err := os.WriteFile(filepath.Join(c.dir, "report.json"), []byte(long), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := shell(t, c.dir, id, strings.ReplaceAll(snippet(t, s, "CoAP over DTLS"), "-s 60", "-s 1"))
+	if err != nil {
+		t.Errorf("the commands of the documentation: %v: %s", err, answer)
+	}
+	holds("the commands of the documentation", answer, "</"+base+"/command>")
 
 	revoke(t, s, id)
 	answer = c.run(base+"/telemetry/air", "-m", "post", "-e", `{"co2":614}`)
