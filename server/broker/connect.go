@@ -43,6 +43,9 @@ func (c *conn) open(cert *x509.Certificate) (in bool) {
 	if wanted, ok := p.Properties.Uint(packet.PropRequestProblemInfo); ok {
 		c.terse = wanted == 0
 	}
+	if n, ok := p.Properties.Uint(packet.PropMaximumPacketSize); ok {
+		c.largest = int(n)
+	}
 	seen := c.s.cuts.Load()
 	r := c.identify(cert)
 	if r == nil {
@@ -108,7 +111,12 @@ func (c *conn) refuseOpen(v packet.Version, r *refusal) {
 	if v >= packet.V5 && !c.terse {
 		_ = ack.Properties.SetText(packet.PropReasonString, plain(r.code, r.detail)) // left out if it cannot be sent
 	}
-	if b, err := ack.Append(nil, v); err == nil {
+	b, err := ack.Append(nil, v)
+	if err == nil && c.largest > 0 && len(b) > c.largest { // the reason string would take it past what the client takes (MQTT-3.2.2-19)
+		ack.Properties = packet.Properties{}
+		b, err = ack.Append(nil, v)
+	}
+	if err == nil {
 		c.finishOutput(b, true)
 	}
 }
@@ -226,9 +234,6 @@ func (c *conn) settle(p packet.Connect) *refusal {
 	c.bucket.fill(rate, c.s.Clock.Now())
 	if n, ok := p.Properties.Uint(packet.PropReceiveMaximum); ok {
 		c.window = min(c.window, int(n))
-	}
-	if n, ok := p.Properties.Uint(packet.PropMaximumPacketSize); ok {
-		c.largest = int(n)
 	}
 	if n, ok := p.Properties.Uint(packet.PropTopicAliasMaximum); ok {
 		c.shorten = newAliases(n)
