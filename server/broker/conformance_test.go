@@ -584,3 +584,17 @@ func TestBegunExchangesDoNotExpire(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 }
+
+// TestOverlapping: one copy at the highest QoS of the subscriptions that match.
+func TestOverlapping(t *testing.T) {
+	both(t, func(t *testing.T, v packet.Version) {
+		w := newWorld(t, nil, broker.Limits{})
+		app, d1 := w.account(v, "app"), w.device(v, "d1")
+		app.subscribeAt(0, temperature)
+		app.subscribeAt(2, "things/+/telemetry/#")
+		app.subscribeAt(1, "things/d1/telemetry/+")
+		d1.deliver(1, temperature, "x")
+		app.receiveExact()
+		app.ping()
+	})
+}
