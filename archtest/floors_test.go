@@ -24,7 +24,7 @@ var floors = map[string]int{
 	"server/access":   4,
 	"server/api":      5,
 	"server/identity": 6, "server/registry": 6, "server/broker": 6, "server/telemetry": 6, "server/detect": 6, "server/posture": 6,
-	"server/people": 6, "server/proof": 6, "server/records": 6, "server/risk": 6, "server/engagement": 6, "server/export": 6,
+	"server/people": 6, "server/proof": 6, "server/records": 6, "server/risk": 6, "server/engagement": 6, "server/export": 6, "server/traffic": 6,
 	"server/detect/rules": 7, "server/posture/controls": 7, "server/records/kinds": 7,
 	"server":  8,
 	"agent":   8,

@@ -11,6 +11,8 @@ var brokerEvents = []EventType{
 	{"message.too-large", Medium, false, OCSF{"Network Activity", 4001, 5}, []string{"size", "limit"}, "A packet above the size limit ended its connection"},
 	{"message.malformed", Medium, false, OCSF{"Network Activity", 4001, 5}, []string{"reason"}, "A packet off the standard ended its connection"},
 	{"client.throttled", Medium, false, OCSF{"Network Activity", 4001, 5}, []string{"limit", "count"}, "A client went over its rate and was held back"},
+	{"grant.created", Info, true, OCSF{"Entity Management", 3004, 1}, []string{"grant", "account", "kinds", "purpose"}, "An account was granted messages"},
+	{"grant.revoked", Info, true, OCSF{"Entity Management", 3004, 4}, []string{"grant", "account", "reason"}, "A grant ended: sessions lose at once what it alone allowed"},
 	{"session.taken-over", Low, false, OCSF{"Network Activity", 4001, 3}, []string{"client", "previous"}, "A new connection of the same identity replaced an older one"},
 	{"session.cut", Medium, false, OCSF{"Network Activity", 4001, 2}, []string{"subject", "reason", "sessions"}, "Live sessions were cut because their credential or subject lost its right"},
 	{"identity.duplicate", High, false, OCSF{"Network Activity", 4001, 5}, []string{"client", "first", "second"}, "One identity connected from two places at once"},

@@ -11,6 +11,7 @@ import (
 	"github.com/thingward/thingward/server/identity"
 	"github.com/thingward/thingward/server/registry"
 	"github.com/thingward/thingward/server/store"
+	"github.com/thingward/thingward/server/traffic"
 )
 
 // directory shows the certificate authority its subjects: devices from the registry, service accounts from access.
@@ -74,13 +75,18 @@ func (c claims) AccountClaim(ctx context.Context, accountID string) (string, tim
 type clients struct {
 	devices  *registry.Service
 	accounts *access.Service
+	grants   *traffic.Service
 }
 
 // Client looks a device or account up.
 func (c clients) Client(ctx context.Context, kind, id string) (broker.Client, error) {
 	if kind == string(protocol.SubjectAccount) {
 		a, err := c.accounts.Account(ctx, id)
-		return broker.Client{Kind: kind, ID: a.ID, Name: a.Name, Roles: a.Roles, Disabled: a.State != access.Active}, err
+		if err != nil {
+			return broker.Client{}, err
+		}
+		grants, err := c.grants.Of(ctx, a.ID)
+		return broker.Client{Kind: kind, ID: a.ID, Name: a.Name, Roles: a.Roles, Grants: grants, Disabled: a.State != access.Active}, err
 	}
 	d, typ, err := c.devices.Find(ctx, id)
 	return broker.Client{Kind: kind, ID: d.ID, Name: d.Name, State: d.State, Type: typ, Site: d.Site}, err

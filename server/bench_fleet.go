@@ -21,6 +21,7 @@ import (
 	"github.com/thingward/thingward/server/bus"
 	"github.com/thingward/thingward/server/identity"
 	"github.com/thingward/thingward/server/registry"
+	"github.com/thingward/thingward/server/traffic"
 )
 
 // benchFleet is what devices deal with, on a bench: registry, certificate authority and broker, with the policies in force.
@@ -68,8 +69,12 @@ func (s *Server) benchFleet(ctx context.Context, b *bench) (f *benchFleet, err e
 		return nil, err
 	}
 	f.roots.AddCert(f.identity.Root())
+	grants, err := traffic.New(ctx, traffic.Config{DB: b.db, Bus: f.bus, Audit: b.audit, Clock: b.clock, Log: b.log, Accounts: f.accounts, Fleet: f.registry})
+	if err != nil {
+		return nil, err
+	}
 	if f.broker, err = broker.New(ctx, broker.Config{
-		Bus: f.bus, Clock: b.clock, Log: b.log, Directory: clients{f.registry, f.accounts}, Certificates: f.identity, Limits: s.limits(),
+		Bus: f.bus, Clock: b.clock, Log: b.log, Directory: clients{f.registry, f.accounts, grants}, Certificates: f.identity, Limits: s.limits(), Grants: grants,
 	}); err != nil {
 		return nil, err
 	}

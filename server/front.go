@@ -20,7 +20,7 @@ func (s *Server) openFront(context.Context) error {
 		return err
 	}
 	for _, routes := range []func(*api.Router){
-		s.people.Routes, s.registry.Routes, s.identity.Routes, s.broker.Routes, s.telemetry.Routes, s.detect.Routes, s.posture.Routes, s.proof.Routes, s.records.Routes, s.risk.Routes, s.reviews.Routes, s.audits.Routes, s.export.Routes, s.systemRoutes,
+		s.people.Routes, s.registry.Routes, s.identity.Routes, s.broker.Routes, s.traffic.Routes, s.telemetry.Routes, s.detect.Routes, s.posture.Routes, s.proof.Routes, s.records.Routes, s.risk.Routes, s.reviews.Routes, s.audits.Routes, s.export.Routes, s.systemRoutes,
 	} {
 		routes(s.api)
 	}

@@ -133,7 +133,11 @@ func (s *Server) accountsPage(ctx context.Context, page []access.Account, fn fun
 		return err
 	}
 	for _, a := range page {
-		if err := fn(s.accountWith(a, tokens[a.ID], certs[a.ID])); err != nil {
+		f := s.accountWith(a, tokens[a.ID], certs[a.ID])
+		if err := s.withGrants(ctx, f); err != nil {
+			return err
+		}
+		if err := fn(f); err != nil {
 			return err
 		}
 	}

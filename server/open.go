@@ -16,6 +16,7 @@ import (
 	"github.com/thingward/thingward/server/registry"
 	"github.com/thingward/thingward/server/store"
 	"github.com/thingward/thingward/server/telemetry"
+	"github.com/thingward/thingward/server/traffic"
 )
 
 func (s *Server) openData(context.Context) error {
@@ -87,9 +88,13 @@ func (s *Server) openDomains(ctx context.Context) error {
 		return err
 	}
 	s.access.Trust(s.identity, s.identity)
+	s.traffic, err = traffic.New(ctx, traffic.Config{DB: s.db, Bus: s.bus, Audit: s.audit, Clock: s.clock, Log: s.log, Accounts: s.access, Fleet: s.registry, Own: testAccount})
+	if err != nil {
+		return err
+	}
 	s.broker, err = broker.New(ctx, broker.Config{
-		Bus: s.bus, Clock: s.clock, Log: s.log, Directory: clients{s.registry, s.access}, Certificates: s.identity, Metrics: s.metrics, Limits: s.limits(),
-		DB: s.db, Audit: s.audit, NeverBan: append(prefixes(s.config.BanNever), loopback...),
+		Bus: s.bus, Clock: s.clock, Log: s.log, Directory: clients{s.registry, s.access, s.traffic}, Certificates: s.identity, Metrics: s.metrics, Limits: s.limits(),
+		DB: s.db, Audit: s.audit, Grants: s.traffic, NeverBan: append(prefixes(s.config.BanNever), loopback...),
 	})
 	if err != nil {
 		return err
@@ -103,7 +108,7 @@ func (s *Server) openDomains(ctx context.Context) error {
 		return err
 	}
 	s.later(func() error { s.telemetry.Close(); return nil })
-	s.work = append(s.work, s.registry.Run, s.identity.Run, s.broker.Run, s.intake.Run, s.telemetry.Run, s.ingest("telemetry", s.telemetry.Handle), s.ingest("twin", s.registry.Handle))
+	s.work = append(s.work, s.registry.Run, s.identity.Run, s.broker.Run, s.intake.Run, s.traffic.Run, s.telemetry.Run, s.ingest("telemetry", s.telemetry.Handle), s.ingest("twin", s.registry.Handle))
 	return nil
 }
 

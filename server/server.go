@@ -34,6 +34,7 @@ import (
 	"github.com/thingward/thingward/server/risk"
 	"github.com/thingward/thingward/server/store"
 	"github.com/thingward/thingward/server/telemetry"
+	"github.com/thingward/thingward/server/traffic"
 )
 
 // Server is everything put together. It is made by Open, runs with Run, and is used unchanged by the program, the demo and
@@ -57,6 +58,7 @@ type Server struct {
 	broker    *broker.Service
 	coap      *coap.Server // nil: off
 	intake    *intake.Service
+	traffic   *traffic.Service
 	telemetry *telemetry.Service
 	detect    *detect.Service
 	posture   *posture.Service

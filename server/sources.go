@@ -142,7 +142,11 @@ func (s *Server) accountFacts(ctx context.Context, a access.Account) (*posture.A
 		return nil, err
 	}
 	certs, err := s.identity.Certificates(ctx, identity.Filter{Subject: a.ID, Limit: heldMost})
-	return s.accountWith(a, tokens, certs), err
+	if err != nil {
+		return nil, err
+	}
+	f := s.accountWith(a, tokens, certs)
+	return f, s.withGrants(ctx, f)
 }
 
 // accountWith puts an account's facts together.
@@ -165,6 +169,18 @@ func (s *Server) accountWith(a access.Account, tokens []access.Token, certs []fl
 		f.Certificates = append(f.Certificates, c.Serial)
 	}
 	return f
+}
+
+// withGrants adds what a service may receive.
+func (s *Server) withGrants(ctx context.Context, f *posture.AccountFacts) error {
+	if f.Kind != string(access.ServiceAccount) {
+		return nil
+	}
+	all, err := s.traffic.Of(ctx, f.ID)
+	for _, g := range all {
+		f.Grants = append(f.Grants, posture.GrantFacts{Name: g.Name, Broad: g.Broad, Created: g.Created, Used: orZero(g.Used)})
+	}
+	return err
 }
 
 func orZero(t *time.Time) time.Time {

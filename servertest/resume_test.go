@@ -86,6 +86,7 @@ func application(t *testing.T, s *servertest.Server, name string) *tls.Certifica
 	t.Helper()
 	var a struct{ ID string }
 	s.MustCall(http.MethodPost, "/accounts", map[string]any{"name": name, "kind": "service", "roles": []string{"application"}}, &a)
+	s.MustCall(http.MethodPost, "/grants", map[string]any{"name": "all", "account": name, "kinds": []string{"telemetry", "event", "reported"}, "classes": []string{"confidential", "restricted"}, "purpose": "test"}, nil)
 	var c struct{ User, Claim string }
 	s.MustCall(http.MethodPost, "/claims", map[string]any{"account": name}, &c)
 	return enrol(t, s, c.User, c.Claim)

@@ -110,6 +110,9 @@ func (f *fleet) enrolAll(ctx context.Context) error {
 	if err := f.call(ctx, "/api/v1/accounts", object{"name": "bench-reader", "kind": "service", "roles": []string{"application"}}, nil); err != nil {
 		return err
 	}
+	if err := f.call(ctx, "/api/v1/grants", object{"name": "bench", "account": "bench-reader", "kinds": []string{"telemetry", "event", "reported"}, "classes": []string{"confidential", "restricted"}, "purpose": "benchmark"}, nil); err != nil {
+		return err
+	}
 	var err error
 	f.account, err = f.enrol(ctx, object{"account": "bench-reader"})
 	return err

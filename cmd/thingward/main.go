@@ -63,6 +63,7 @@ type cli struct {
 	Audit      auditCmd      `cmd:"" help:"The audit log and its proofs."`
 	Review     reviewCmd     `cmd:"" help:"Access reviews: keep or reject every account."`
 	Engagement engagementCmd `cmd:"" help:"Auditors' engagements."`
+	Grant      grantCmd      `cmd:"" help:"What service accounts may receive over MQTT."`
 	Export     exportCmd     `cmd:"" help:"Packs for auditors: OSCAL, OCSF, XLSX, CSV, PDF."`
 
 	Record   recordCmd   `cmd:"" help:"Policies, assessments and whatever else a person must renew."`

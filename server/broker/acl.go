@@ -7,7 +7,6 @@ import (
 
 	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/protocol"
-	"github.com/thingward/thingward/server/access"
 	"github.com/thingward/thingward/server/broker/topics"
 )
 
@@ -19,7 +18,10 @@ type acl struct {
 	// out holds what a device may publish, as the rest after prefix; shared by all devices of the type.
 	out *typeACL
 	// subscribe holds the topic filters that may be subscribed. An account publishes nothing: see reasonAccount.
-	subscribe   []string
+	subscribe []string
+	// rights are an account's grants, compiled; each message is looked at once more, because a grant may narrow by what no
+	// filter can say: type, site and data class. Nil for a device.
+	rights      []right
 	quarantined bool
 }
 
@@ -41,7 +43,7 @@ const (
 // compile makes the ACL of a client.
 func (s *Service) compile(c Client) *acl {
 	if c.Kind != string(protocol.SubjectDevice) {
-		return compileAccount(c.Roles)
+		return s.compileAccount(c)
 	}
 	a := &acl{prefix: protocol.Root + c.ID + "/", quarantined: c.State == fleet.Quarantined}
 	a.subscribe = []string{protocol.DesiredTopic(c.ID)}
@@ -77,23 +79,6 @@ func (s *Service) typeACL(t *fleet.DeviceType) *typeACL {
 	return made
 }
 
-// compileAccount gives a service account the topics of its roles. It is nil for roles that have none, such as auditors:
-// such an account may not connect.
-func compileAccount(roles []access.Role) *acl {
-	has := func(r access.Role) bool { return slices.Contains(roles, r) }
-	operator := has(access.SystemOperator) || has(access.SystemAdministrator)
-	if !operator && !has(access.Application) {
-		return nil
-	}
-	a := &acl{
-		subscribe: []string{protocol.TelemetryTopic("+", "#"), protocol.EventTopic("+"), protocol.ReportedTopic("+")},
-	}
-	if operator {
-		a.subscribe = append(a.subscribe, protocol.DesiredTopic("+"))
-	}
-	return a
-}
-
 // mayPublish says whether the client may publish on topic, and if not, why. It does not allocate for a device.
 func (a *acl) mayPublish(topic []byte) (reason string) {
 	if a.prefix == "" {
@@ -116,6 +101,12 @@ func (a *acl) mayPublish(topic []byte) (reason string) {
 
 // maySubscribe reports whether everything that filter can match is open to the client.
 func (a *acl) maySubscribe(filter string) bool {
+	for i := range a.rights {
+		if r := &a.rights[i]; topics.Covers(r.pattern, filter) {
+			r.mark()
+			return true
+		}
+	}
 	return slices.ContainsFunc(a.subscribe, func(pattern string) bool { return topics.Covers(pattern, filter) })
 }
 

@@ -37,6 +37,7 @@ type Client struct {
 	Type           *fleet.DeviceType // of a device
 	Site           string            // of a device
 	Roles          []access.Role     // of an account
+	Grants         []fleet.Grant     // of an account: what it may receive
 	Disabled       bool              // an account that is disabled or locked
 }
 
@@ -64,6 +65,7 @@ type Config struct {
 	Audit        *audit.Log   // together with DB
 	// NeverBan holds addresses that no ban may take in, such as the one that a whole site comes from.
 	NeverBan []netip.Prefix
+	Grants   Grants // may be nil: use is not noted
 }
 
 // Service is the broker. It is safe for use by many goroutines.
@@ -79,6 +81,8 @@ type Service struct {
 	refuse  *refusals
 	count   counters
 	types   sync.Map // name of a device type → *typeACL
+	used    sync.Map // id of a grant → *atomic.Bool, whether it was of use
+	facts   facts
 	cuts    atomic.Uint64
 	renew   chan bus.Changed
 	shakes  chan struct{} // one place for each TLS handshake
@@ -145,6 +149,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 // Run does what has to be done as time passes: keep-alive, expiry, wills, positions. It returns when ctx ends.
 func (s *Service) Run(ctx context.Context) error {
 	var saver sync.WaitGroup
+	saver.Go(func() { s.noteGrants(ctx) })
 	saver.Go(func() { s.every(ctx, func() { s.sweepSessions(ctx) }) }) // waits for the store; connections must not
 	s.every(ctx, s.sweepConnections)
 	saver.Wait()

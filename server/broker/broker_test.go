@@ -173,11 +173,23 @@ func newWorldOf(t testing.TB, b *bus.Bus, ca *authority, limits broker.Limits, c
 		w.people.set(broker.Client{Kind: "device", ID: d, Name: "thing-" + d, State: fleet.Active, Type: thermostat})
 	}
 	for id, role := range map[string]access.Role{"app": access.Application, "operator": access.SystemOperator, "auditor": access.Auditor} {
-		w.people.set(broker.Client{Kind: "account", ID: id, Name: id, Roles: []access.Role{role}})
+		w.people.set(broker.Client{Kind: "account", ID: id, Name: id, Roles: []access.Role{role}, Grants: wholeFleet(id)})
 	}
 	w.start()
 	t.Cleanup(w.stop)
 	return w
+}
+
+// wholeFleet are the grants that accounts have unless a test says otherwise.
+func wholeFleet(id string) []fleet.Grant {
+	g := fleet.Grant{ID: "all-" + id, Kinds: []string{"telemetry", "event", "reported"}, Classes: []string{"confidential", "restricted"}}
+	switch id {
+	case "operator":
+		g.Kinds = fleet.GrantKinds
+	case "auditor":
+		return nil
+	}
+	return []fleet.Grant{g}
 }
 
 func (w *world) start() {

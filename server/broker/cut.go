@@ -35,6 +35,9 @@ func (s *Service) listenForCuts() error {
 			return
 		}
 		s.cuts.Add(1)
+		if ch.Kind != "account" {
+			s.facts.forget(s, ch)
+		}
 		select {
 		case s.renew <- ch:
 		case <-s.stopped:

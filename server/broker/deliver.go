@@ -283,7 +283,7 @@ func (ss *session) sendOwed(c *conn, m *message, held *holding, now time.Time) {
 	if ss.owed = ss.owed[1:]; len(ss.owed) == 0 {
 		ss.owed = nil
 	}
-	if !o.sub.open || ss.subs[o.sub.filter] != o.sub || !ss.s.kept.get(o.topic, m) || m.expired(now) {
+	if !o.sub.open || ss.subs[o.sub.filter] != o.sub || !ss.may(o.topic) || !ss.s.kept.get(o.topic, m) || m.expired(now) {
 		return
 	}
 	var ids []uint32
@@ -351,5 +351,5 @@ func (ss *session) wants(m *message) (t target, ok bool) {
 			ok = true
 		}
 	}
-	return t, ok
+	return t, ok && ss.may(topic)
 }

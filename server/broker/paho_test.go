@@ -19,7 +19,7 @@ import (
 // TestAnotherClient talks to the broker with a client library that is not ours.
 func TestAnotherClient(t *testing.T) {
 	w := newWorld(t, nil, broker.Limits{})
-	w.people.set(broker.Client{Kind: "account", ID: "app2", Name: "app2", Roles: []access.Role{access.Application}})
+	w.people.set(broker.Client{Kind: "account", ID: "app2", Name: "app2", Roles: []access.Role{access.Application}, Grants: wholeFleet("app2")})
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	got := make(chan *paho.Publish, 10)

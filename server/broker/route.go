@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"slices"
 	"time"
 
 	"github.com/thingward/thingward/server/broker/packet"
@@ -33,6 +34,7 @@ type target struct {
 	local bool // wants its own messages too
 	asIs  bool
 	ids   []uint32
+	right *right // of an account: by which it gets this
 }
 
 // matches are the targets of a topic, good while the tree does not change.
@@ -71,6 +73,12 @@ func (f *fan) match(s *Service, topic []byte) *matches {
 	found := &matches{version: version}
 	index := map[*session]int{}
 	s.tree.Match(name, func(sub *subscription) { found.add(index, sub) })
+	found.targets = slices.DeleteFunc(found.targets, func(t target) bool { return t.ss != nil && !t.ss.may(name) }) // a group asks its members
+	for i := range found.targets {
+		if t := &found.targets[i]; t.ss != nil {
+			t.right, _ = t.ss.rightTo(name)
+		}
+	}
 	f.known[name] = found
 	return found
 }
@@ -106,6 +114,9 @@ func (f *fan) deliver(t *target, m *message) {
 	}
 	if !t.local && m.Origin == t.ss.origin {
 		return
+	}
+	if t.right != nil {
+		t.right.mark()
 	}
 	if m.QoS > 0 && t.qos > 0 {
 		if c := t.ss.take(t, m); c != nil {

@@ -23,6 +23,7 @@ type session struct {
 	origin   uint64 // hash of key
 	nonce    uint64 // tells it from an earlier session of the same key
 	conn     atomic.Pointer[conn]
+	rights   aclRef     // as it was last judged; nil until then
 	saving   sync.Mutex // one save at a time
 
 	mu       sync.Mutex
@@ -335,6 +336,9 @@ func (s *Service) changeExpiry(c *conn, seconds uint32) error {
 // applyACL opens and closes the session's subscriptions as the ACL says.
 func (ss *session) applyACL(a *acl) {
 	ss.mu.Lock()
+	if rights := ss.rights.Swap(a); rights != a && (a != nil && a.rights != nil || rights != nil && rights.rights != nil) {
+		ss.s.tree.Touch()
+	}
 	var opened, closed []*subscription
 	for _, sub := range ss.subs {
 		may := a != nil && a.maySubscribe(sub.inner())

@@ -37,7 +37,8 @@ type verdict byte
 
 const (
 	taken0   verdict = iota // it is the member's
-	absent                  // its client is not there, or may not have it
+	absent                  // its client is not there
+	barred                  // its grants do not open it
 	full                    // it has no room now
 	tooLarge                // its client takes no packet of that size
 )
@@ -47,7 +48,7 @@ func (g *team) offer(f *fan, m *message, at position, now time.Time) bool {
 	if m.expired(now) {
 		return true
 	}
-	n, large, room := len(g.members), false, true
+	n, large, room, closed := len(g.members), false, true, 0
 	for i := range n {
 		sub := g.members[(g.turn+i)%n]
 		c, v := sub.ss.offered(sub, m, at, now)
@@ -62,9 +63,11 @@ func (g *team) offer(f *fan, m *message, at position, now time.Time) bool {
 			large = true
 		case full:
 			room = false
+		case barred:
+			closed++
 		}
 	}
-	return large && room
+	return (large || closed == n && n > 0) && room
 }
 
 // ready reports whether a member could take a message now.
@@ -87,9 +90,16 @@ func (ss *session) hasRoom(sub *subscription, c *conn) bool {
 func (ss *session) offered(sub *subscription, m *message, at position, now time.Time) (*conn, verdict) {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
+	r, may := ss.rightTo(string(m.Topic))
+	if !may {
+		return nil, barred
+	}
 	c := ss.conn.Load()
 	if c == nil || c.ended.Load() || ss.dead || !sub.open || ss.subs[sub.filter] != sub {
 		return nil, absent
+	}
+	if r != nil {
+		r.mark()
 	}
 	qos := min(m.QoS, sub.qos)
 	if !ss.hasRoom(sub, c) || (len(ss.given) > 0 && qos == 1) {

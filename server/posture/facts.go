@@ -144,6 +144,15 @@ type AccountFacts struct {
 	Shared          time.Time // when it was last at work from several addresses at once; the engine fills it from account.shared
 	Addresses       []string  // the addresses then
 	Certificates    []string  // serials of its certificates
+	Grants          []GrantFacts
+}
+
+// GrantFacts is what is known about a grant of messages.
+type GrantFacts struct {
+	Name    string
+	Broad   bool // nothing narrows it
+	Created time.Time
+	Used    time.Time // zero: never
 }
 
 // TokenFacts is what is known about an API token.

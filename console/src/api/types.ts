@@ -13,6 +13,10 @@ export interface Account {
   id: string; name: string; kind: "person" | "service"; roles: string[]; site?: string; state: "active" | "disabled" | "locked"; created: string;
   lastLogin?: string; passwordChanged?: string; mfa: boolean; lockedUntil?: string;
 }
+export interface Grant {
+  id: string; name: string; account: string; accountName: string; kinds: string[]; stream?: string; type?: string; site?: string; classes: string[]; purpose: string;
+  origin: "person" | "upgrade"; broad: boolean; created: string; createdBy: string; ends?: string; lastUsed?: string;
+}
 export interface NewAccount extends Account { claim?: string; claimExpires?: string; link?: string }
 export interface SignInLink { link: string; expires: string }
 export interface Policy { id: string; effect: string; text: string; roles: string[] }

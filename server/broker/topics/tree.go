@@ -31,6 +31,9 @@ func New[V comparable]() *Tree[V] { return &Tree[V]{exact: map[string][]V{}} }
 // Version changes with every change of the tree, so that results of Match can be kept until then.
 func (t *Tree[V]) Version() uint64 { return t.version.Load() }
 
+// Touch makes results that were kept stale, for values that judge topics by more than their filters.
+func (t *Tree[V]) Touch() { t.version.Add(1) }
+
 // Len is the number of filters with their values.
 func (t *Tree[V]) Len() int {
 	t.mu.RLock()

@@ -44,7 +44,7 @@ var faulty = map[string]struct{ file, old, new, want string }{
 	"control surplus":        {"domains/UPD.yaml", "  - id: UPD-06", "  - id: UPD-07\n  - id: UPD-06", "has 7 controls"},
 	"title too long":         {"domains/EOL.yaml", "title: ", "title: " + strings.Repeat("long ", 15), "the limit is 72"},
 	"title twice":            {"domains/COM.yaml", "title: MQTT passwords travel only inside TLS", "title: MQTT clients identify themselves by certificate", "title is the one of COM-02"},
-	"empty text":             {"domains/COM.yaml", "fails_when: The self-test publishes or subscribes outside its list.", `fails_when: ""`, "COM-01: fails_when is empty"},
+	"empty text":             {"domains/COM.yaml", "fails_when: An application holds a grant that nothing narrows or that was not used for 90 days, or the self-test\n      publishes or subscribes outside its list.", `fails_when: ""`, "COM-01: fails_when is empty"},
 	"no full stop":           {"domains/COM.yaml", "outside its list.", "outside its list", "COM-01: fails_when does not end"},
 	"mode without duty":      {"domains/COM.yaml", "modes: [enforced]", "modes: [enforced, measured]", "COM-01: modes are [enforced measured], the obligations imply [enforced]"},
 	"duty without mode":      {"domains/COM.yaml", "mode: enforced", "mode: measured", "COM-01: modes are [enforced], the obligations imply [enforced measured]"},

@@ -31,7 +31,7 @@ func All() []posture.Check {
 		act.CompleteRecord(), act.OffPolicy(), act.SelfUpdate(), act.ManualEntry(), act.ConventionalName(), act.CollisionFree(), act.IdentifierInCertificate(),
 		cls.NoSharedAccount(), cls.NoSharedService(), cls.PrivilegedFactor(), cls.ShortTokens(), cls.AlertRoute(),
 		cmp.RootOfTrust(), cmp.BootAttested(), cmp.KeysSealed(), cmp.KeyProtection(),
-		com.LinkEncryption(), com.RateLimits(), com.PacketLimit(),
+		com.LinkEncryption(), com.RateLimits(), com.PacketLimit(), com.LeastPrivilege(),
 		crd.SecureStorage(), crd.KeyRegister(), crd.DeviceGenerated(), crd.Rotation(), crd.KeyAge(), crd.EvidenceKept(), crd.ShortLife(), crd.Expiring(), crd.RenewedEarly(), crd.RemotePasswordAge(),
 		dat.DataCatalogue(),
 		gvn.Reviewed(), gvn.AuditorEnds(), gvn.DeviceReviewed(),

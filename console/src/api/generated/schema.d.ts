@@ -1472,6 +1472,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List grants: which account receives what over MQTT */
+        get: operations["get-grants"];
+        put?: never;
+        /**
+         * Grant an account messages
+         * @description An account receives only what a grant names; its live sessions have it at once.
+         */
+        post: operations["post-grants"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a grant
+         * @description Live sessions lose at once what it alone allowed.
+         */
+        delete: operations["delete-grants-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/identity": {
         parameters: {
             query?: never;
@@ -3629,6 +3670,43 @@ export interface components {
             message: string;
             path: string;
         };
+        Grant: {
+            /** @description Id of the account that may. */
+            account: string;
+            accountName: string;
+            /** @description It names neither type nor site nor stream, and opens every class. */
+            broad: boolean;
+            /** @description Data classes beyond public and internal. */
+            classes: string[] | null;
+            /** Format: date-time */
+            created: string;
+            createdBy: string;
+            /** @enum {string} */
+            direction: "subscribe";
+            /** Format: date-time */
+            ends?: string;
+            id: string;
+            /** @description Of telemetry, event, reported and desired. */
+            kinds: string[] | null;
+            /**
+             * Format: date-time
+             * @description When it last let a subscription or a message through, to the minute; absent: never.
+             */
+            lastUsed?: string;
+            name: string;
+            /**
+             * @description upgrade: made when grants were introduced, so that the account goes on working.
+             * @enum {string}
+             */
+            origin: "person" | "upgrade";
+            purpose: string;
+            /** @description Only devices at this site. */
+            site?: string;
+            /** @description Only this telemetry stream. */
+            stream?: string;
+            /** @description Only devices of this type. */
+            type?: string;
+        };
         Health: {
             /** Format: double */
             batteryPercent?: number;
@@ -3986,6 +4064,12 @@ export interface components {
         };
         PageExportJob: {
             items: components["schemas"]["ExportJob"][] | null;
+            next?: string;
+            /** Format: int64 */
+            total?: number;
+        };
+        PageGrant: {
+            items: components["schemas"]["Grant"][] | null;
             next?: string;
             /** Format: int64 */
             total?: number;
@@ -6082,6 +6166,31 @@ export interface components {
             series: components["schemas"]["TelemetrySeries"][] | null;
             /** Format: date-time */
             to: string;
+        };
+        TrafficDraft: {
+            /** @description Name or id of a service account. */
+            account: string;
+            /** @description Data classes beyond public and internal: confidential, restricted. */
+            classes?: string[] | null;
+            /** @description subscribe, which is also meant when absent. Accounts publish nothing: commands go through the API. */
+            direction?: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            ends?: string;
+            /** @description Of telemetry, event, reported and desired. */
+            kinds: string[] | null;
+            /** @description Tells the account's grants apart. */
+            name: string;
+            /** @description What the account needs it for. */
+            purpose: string;
+            /** @description Only devices at this site. */
+            site?: string;
+            /** @description Only this telemetry stream. */
+            stream?: string;
+            /** @description Only devices of this type. */
+            type?: string;
         };
         Traits: {
             assurance?: string;
@@ -9349,6 +9458,112 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-grants": {
+        parameters: {
+            query?: {
+                /** @description Most items to return. */
+                limit?: number;
+                /** @description The cursor that the previous page gave as next. */
+                after?: string;
+                /** @description Only grants of this account, by id. */
+                account?: string;
+                /** @description Only grants that were not used for so many days, and are at least as old. */
+                unused?: number;
+                /** @description Only grants that nothing narrows, or only others. */
+                broad?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageGrant"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrafficDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-grants-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"];
+                };
             };
             /** @description Error */
             default: {

@@ -19,6 +19,7 @@ import { ErrorState } from "@/ui/parts/States";
 import { RelativeTime } from "@/ui/time/RelativeTime";
 import { linkAddress } from "./AddAccount";
 import { AccountState } from "./columns";
+import { Grants } from "./Grants";
 import { roleNames } from "./PeoplePage";
 import { RolePicker } from "./RolePicker";
 import { ofOneSite, SitePicker } from "./SitePicker";
@@ -71,6 +72,7 @@ function Shown({ account: who, refresh }: { account: Account; refresh: () => voi
       {act.error && !disabling ? <ErrorState trouble={trouble(act.error, "Nothing was changed")} /> : null}
       {link.error ? <ErrorState trouble={trouble(link.error, "No link was made")} /> : null}
       {link.data ? <Notice>Shown once, works once: <IdChip id={linkAddress(link.data.link)} label="sign-in link" full /></Notice> : null}
+      {who.kind === "service" ? <Grants who={who} write={write} /> : null}
       <section className="section">
         <SectionHead title="What happened" note="newest first, UTC" />
         {events.pending ? null : <DeviceEvents events={events.rows} whole />}
