@@ -50,7 +50,7 @@ type given struct {
 }
 
 // join makes sub, which is for a shared filter, a member of its group, which is made when it is the first. It is nil when there
-// are too many groups.
+// are too many groups. Messages come to it once it is open and the group is poked.
 func (s *Service) join(sub *subscription) *team {
 	s.shares.mu.Lock()
 	defer s.shares.mu.Unlock()
@@ -68,7 +68,6 @@ func (s *Service) join(sub *subscription) *team {
 	if sub.qos > 0 {
 		g.qos++
 	}
-	g.poke()
 	return g
 }
 

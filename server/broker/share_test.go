@@ -296,6 +296,7 @@ func TestSharedOptions(t *testing.T) {
 func TestSharedWithoutMembersThere(t *testing.T) {
 	both(t, func(t *testing.T, v packet.Version) {
 		w := newWorld(t, nil, broker.Limits{AccountQueue: 20})
+		seen := w.watch()
 		a, b := w.member(v, "a", 1, lasting), w.member(v, "b", 1, lasting)
 		d1 := w.device(v, "d1")
 		w.leave(a)
@@ -307,6 +308,9 @@ func TestSharedWithoutMembersThere(t *testing.T) {
 		d1.store(temperature, numbers(10, 25)...)
 		if n := w.b.Stats().Waiting; n != 20 {
 			t.Errorf("%d wait", n)
+		}
+		if ev := seen.want("messages.dropped"); ev.Data["count"] != float64(5) || ev.Data["session"] != sharedFilter {
+			t.Errorf("event %+v", ev)
 		}
 		a = w.account(v, "app", lasting, named("a"))
 		for i := 5; i < 25; i++ {

@@ -213,6 +213,8 @@ func (s *Service) register(to prometheus.Registerer) {
 		counter("store_errors_total", "Failed writes to JetStream; they are tried again.", &k.storeErrors),
 		gauge("connections", "Open connections.", func(st Stats) float64 { return float64(st.Connections) }),
 		gauge("sessions", "Sessions, live and away.", func(st Stats) float64 { return float64(st.Sessions) }),
+		gauge("shared_groups", "Shared subscriptions.", func(st Stats) float64 { return float64(st.Groups) }),
+		gauge("shared_waiting", "Messages that wait for a member of a shared subscription.", func(st Stats) float64 { return float64(st.Waiting) }),
 		gauge("retained", "Retained messages.", func(st Stats) float64 { return float64(st.Retained) }),
 	)
 }

@@ -75,11 +75,11 @@ func (ss *session) sweep(now time.Time) {
 	}
 	if dropped > 0 {
 		ss.s.count.dropped.Add(int64(dropped))
-		who := fleet.Party{Kind: partyKind(ss.kind), ID: ss.id}
+		who, name := fleet.Party{Kind: partyKind(ss.kind), ID: ss.id}, ss.clientID
 		if ss.share != nil {
-			who = fleet.Server("broker")
+			who, name = fleet.Server("broker"), "$share/"+ss.id+"/"+ss.clientID
 		}
-		ss.s.publish("messages.dropped", who, map[string]any{"session": ss.clientID, "count": dropped, "reason": "more messages waited than the session may keep, or longer than they are kept"})
+		ss.s.publish("messages.dropped", who, map[string]any{"session": name, "count": dropped, "reason": "more messages waited than the session may keep, or longer than they are kept"})
 	}
 	if over {
 		ss.s.discard(ss)
