@@ -16,6 +16,7 @@ var brokerEvents = []EventType{
 	{"session.taken-over", Low, false, OCSF{"Network Activity", 4001, 3}, []string{"client", "previous"}, "A new connection of the same identity replaced an older one"},
 	{"session.cut", Medium, false, OCSF{"Network Activity", 4001, 2}, []string{"subject", "reason", "sessions"}, "Live sessions were cut because their credential or subject lost its right"},
 	{"identity.duplicate", High, false, OCSF{"Network Activity", 4001, 5}, []string{"client", "first", "second"}, "One identity connected from two places at once"},
+	{"client.flapping", Medium, false, OCSF{"Network Activity", 4001, 5}, []string{"client", "connects", "seconds"}, "A client connected more often than it may and was refused"},
 	{"ban.placed", Medium, true, OCSF{"Network Activity", 4001, 5}, []string{"ban", "target", "cause", "reason", "until"}, "A device, account or address was banned from device protocols"},
 	{"ban.lifted", Low, true, OCSF{"Network Activity", 4001, 99}, []string{"ban", "target", "reason"}, "A ban was lifted before its time"},
 	{"ban.refused", Medium, false, OCSF{"Network Activity", 4001, 5}, []string{"ban", "target"}, "Somebody who is banned tried to connect"},

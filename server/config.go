@@ -62,6 +62,13 @@ type Config struct {
 	// GlobalRate bounds what all clients publish together (COM-04).
 	GlobalRate float64 `yaml:"global_rate" default:"200000" doc:"Messages a second that all clients together may publish."`
 
+	// AddressConnections, AddressConnects and GlobalConnects bound connections by address (a /64 in IPv6) and of all together
+	// before TLS begins. The defaults let ten thousand devices behind one gateway come back at once.
+	AddressConnections int     `yaml:"address_connections" default:"50000" doc:"MQTT connections that may be open from one address (IPv6: /64)."`
+	AddressConnects    float64 `yaml:"address_connects" default:"1000" doc:"MQTT connections a second from one address; ten seconds' worth may come at once."`
+	GlobalConnects     float64 `yaml:"global_connects" default:"5000" doc:"MQTT connections a second of all clients together; ten seconds' worth may come at once."`
+	// DeviceConnects is how often one device may connect within a minute before it counts as flapping.
+	DeviceConnects int `yaml:"device_connects" default:"120" doc:"Connections of one device within a minute; beyond, it is refused, and banned for a while if it goes on."`
 	// BanNever keeps addresses from bans, those that people place and those that the platform places: gateways behind which many
 	// devices stand. The loopback addresses are always among them.
 	BanNever []string `yaml:"ban_never" default:"" doc:"Addresses and prefixes that no ban may take in, such as the one a whole site comes from; comma separated. Loopback always is."`
@@ -167,6 +174,8 @@ func (c Config) Check() error {
 		return fmt.Errorf("configuration: keep_alive: %v: want 5s to 18h", c.KeepAlive)
 	case c.DeviceRate <= 0 || c.DeviceBurst < 1 || c.GlobalRate <= 0:
 		return errors.New("configuration: device_rate, device_burst and global_rate must be above 0")
+	case c.AddressConnections < 1 || c.AddressConnects <= 0 || c.GlobalConnects <= 0 || c.DeviceConnects < 1:
+		return errors.New("configuration: address_connections, address_connects, global_connects and device_connects must be above 0")
 	case badPrefix(c.BanNever) != "":
 		return fmt.Errorf("configuration: ban_never: %q: want an address or a prefix such as 192.0.2.0/24", badPrefix(c.BanNever))
 	case c.MessagesKept < 24*time.Hour:

@@ -12,6 +12,9 @@ import (
 // that appears at a second address while the first is alive is a copied certificate until somebody finds out otherwise: the
 // second is refused, so that the two cannot push each other out in turns, and identity.duplicate is reported.
 func (s *Service) admit(c *conn) *refusal {
+	if r := s.flapping(c); r != nil {
+		return r
+	}
 	s.mu.Lock()
 	old, r, first := s.judge(c)
 	if r == nil {
@@ -73,6 +76,9 @@ func (s *Service) active(o *conn) bool {
 
 // forget takes a connection out of every list.
 func (s *Service) forget(c *conn) {
+	if c.from != nil {
+		s.places.leave(c.from, c.counted)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, c)

@@ -22,6 +22,7 @@ import (
 
 	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/kit/clock"
+	"github.com/thingward/thingward/kit/fair"
 	"github.com/thingward/thingward/server/access"
 	"github.com/thingward/thingward/server/audit"
 	"github.com/thingward/thingward/server/broker/packet"
@@ -85,7 +86,10 @@ type Service struct {
 	facts   facts
 	cuts    atomic.Uint64
 	renew   chan bus.Changed
-	shakes  chan struct{} // one place for each TLS handshake
+	gate    *fair.Gate[netip.Prefix] // of TLS handshakes
+	places  *places
+	flaps   flaps
+	banNow  chan Ban // the platform's own
 	bans    atomic.Pointer[banList]
 	banning sync.Mutex    // one reader of bans at a time
 	rebans  chan struct{} // bans are to be read again
@@ -114,11 +118,12 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	c.Limits = c.Limits.withDefaults()
 	s := &Service{
 		Config: c, tree: topics.New[*subscription](), shares: groups{all: map[string]*team{}}, cache: newCache(c.Limits.Cache), kept: newKept(c.Limits),
-		renew: make(chan bus.Changed, 1024), shakes: make(chan struct{}, c.Limits.Handshakes), stopped: make(chan struct{}),
+		renew: make(chan bus.Changed, 1024), gate: fair.New[netip.Prefix](c.Limits.Handshakes, c.Limits.HandshakesWaiting), stopped: make(chan struct{}),
 		conns: map[*conn]struct{}{}, subjects: map[string]map[*conn]struct{}{}, sessions: map[string]*session{}, owned: map[string]map[*session]struct{}{},
 	}
 	s.works.New = func() any { return &work{} }
-	s.refuse, s.rebans = newRefusals(s), make(chan struct{}, 1)
+	s.refuse, s.rebans, s.banNow = newRefusals(s), make(chan struct{}, 1), make(chan Ban, 64)
+	s.places, s.flaps.by = newPlaces(c.Limits, c.Clock.Now()), map[string]*flap{}
 	s.bans.Store(newBanList(nil))
 	err := s.openTables(ctx)
 	if err != nil {
@@ -142,6 +147,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	}
 	s.takeBans(ctx)
 	s.workers.Go(s.followBans)
+	s.workers.Go(s.placeBans)
 	s.register(c.Metrics)
 	return s, nil
 }

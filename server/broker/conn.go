@@ -23,6 +23,8 @@ type conn struct {
 	elsewhere atomic.Pointer[string] // where a guest has moved to
 	address   string                 // IP address
 	ip        netip.Addr
+	from      *place // counts it; nil when nothing does
+	counted   bool   // as live there
 	secure    string // TLS 1.3
 	serial    string // of the certificate, lower-case hex
 

@@ -37,6 +37,7 @@ func (c *conn) open(cert *x509.Certificate) (in bool) {
 	p, err := c.readConnect()
 	if err != nil {
 		c.refuseOpen(p.Version, refusalOf(err))
+		c.s.failed(c)
 		return false
 	}
 	c.version = p.Version
@@ -63,6 +64,10 @@ func (c *conn) open(cert *x509.Certificate) (in bool) {
 	if r != nil {
 		c.refuseOpen(p.Version, r)
 		return false
+	}
+	if c.from != nil {
+		c.s.places.joined(c.from)
+		c.counted = true
 	}
 	c.s.publish("connection.opened", c.party, map[string]any{"protocol": c.protocol(), "client": c.clientID, "transport": c.transport, "tls": c.secure, "serial": c.serial})
 	return true

@@ -123,12 +123,7 @@ func (f *Front) Malformed(g *Guest, address, reason string) {
 // Shake waits for one of the places for handshakes, which all listeners share, and returns how to give it back. It is not ok
 // when done is closed first.
 func (f *Front) Shake(done <-chan struct{}) (release func(), ok bool) {
-	select {
-	case f.s.shakes <- struct{}{}:
-		return func() { <-f.s.shakes }, true
-	case <-done:
-		return nil, false
-	}
+	return f.s.gate.Leave, f.s.gate.EnterUntil(netip.Prefix{}, done) // in one line: the front counts by address itself
 }
 
 // HandshakeTime is how long a handshake may take.

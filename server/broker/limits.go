@@ -9,13 +9,38 @@ type Rate struct {
 	Bytes    float64 `json:"bytes"`    // a second; ten seconds' worth may come at once
 }
 
+// Connects bounds how often clients may connect, and for how long those are banned who do not keep to it.
+type Connects struct {
+	// Address and Global are connections a second of one address and of all; ten seconds' worth may come at once. Beyond, a
+	// connection is refused before TLS.
+	Address float64 `json:"address"`
+	Global  float64 `json:"global"`
+	// Identity is how often one device may connect within Window; an account may, besides, start all of its sessions at once.
+	// Whoever is refused as often again is banned.
+	Identity int           `json:"identity"`
+	Window   time.Duration `json:"window"`
+	// Failures is how many handshakes of one address may fail within a minute before it is banned, unless a client is connected
+	// from there.
+	Failures int `json:"failures"`
+	// Ban is how long the first ban of the platform's own lasts; each further one within seven days lasts twice as long as the one
+	// before, LongestBan at most.
+	Ban        time.Duration `json:"ban"`
+	LongestBan time.Duration `json:"longestBan"`
+}
+
 // Limits bound what clients can make the broker hold or do. A zero field takes its default. A device type's manifest may
 // set message size and rate for its devices.
 type Limits struct {
 	// Connections is how many clients may be connected.
 	Connections int `json:"connections"`
-	// Handshakes is how many TLS handshakes run at once; others wait their turn.
-	Handshakes int `json:"handshakes"`
+	// ConnectionsPerAddress is how many may come from one address: a host in IPv4, a /64 in IPv6.
+	ConnectionsPerAddress int `json:"connectionsPerAddress"`
+	// Connects bounds how often clients may connect.
+	Connects Connects `json:"connects"`
+	// Handshakes is how many TLS handshakes are computed at once; others wait while addresses take turns. HandshakesWaiting is how
+	// many may wait; beyond, whoever has the most there is refused.
+	Handshakes        int `json:"handshakes"`
+	HandshakesWaiting int `json:"handshakesWaiting"`
 	// Connect is how long handshake and CONNECT may take together.
 	Connect time.Duration `json:"connect"`
 	// KeepAlive is the longest keep-alive of an MQTT 5.0 client; one that asks for more, or none, is told this one.
@@ -60,7 +85,16 @@ type Limits struct {
 
 func (l Limits) withDefaults() Limits {
 	fill(&l.Connections, 100_000)
+	fill(&l.ConnectionsPerAddress, 50_000)
+	fill(&l.Connects.Address, 1000)
+	fill(&l.Connects.Global, 5000)
+	fill(&l.Connects.Identity, 120)
+	fill(&l.Connects.Window, time.Minute)
+	fill(&l.Connects.Failures, 300)
+	fill(&l.Connects.Ban, 5*time.Minute)
+	fill(&l.Connects.LongestBan, 24*time.Hour)
 	fill(&l.Handshakes, 64)
+	fill(&l.HandshakesWaiting, 16_384)
 	fill(&l.Connect, 10*time.Second)
 	fill(&l.KeepAlive, 20*time.Minute)
 	fill(&l.Packet, 256<<10)

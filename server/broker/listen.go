@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/thingward/thingward/fleet"
+	"github.com/thingward/thingward/kit/fair"
 )
 
 // ListenerInfo describes a listener as the API shows it.
@@ -77,17 +78,11 @@ func (s *Service) isClosing() bool {
 // accept starts a connection in a goroutine of its own, or drops it when there are too many.
 func (s *Service) accept(nc net.Conn, config *tls.Config) {
 	c := s.newConn(nc, "mqtts", hostOf(nc.RemoteAddr().String()))
-	if s.banned(c) != nil { // before TLS: it costs a lookup
-		s.count.refused.Add(1)
+	if !s.welcome(c) {
 		_ = nc.Close()
 		return
 	}
-	if !s.enter(c) {
-		s.count.refused.Add(1)
-		_ = nc.Close()
-		return
-	}
-	go s.shake(c, tls.Server(nc, config))
+	go s.shake(c, config)
 }
 
 func (s *Service) newConn(nc net.Conn, transport, address string) *conn {
@@ -111,12 +106,8 @@ func (s *Service) enter(c *conn) bool {
 }
 
 // shake does the TLS handshake and goes on to CONNECT. The sweep closes whoever takes too long.
-func (s *Service) shake(c *conn, t *tls.Conn) {
-	s.shakes <- struct{}{}
-	ctx, cancel := context.WithTimeout(context.Background(), s.Limits.Connect)
-	err := t.HandshakeContext(ctx)
-	cancel()
-	<-s.shakes
+func (s *Service) shake(c *conn, config *tls.Config) {
+	t, err := s.handshake(c, config)
 	if err != nil {
 		s.shakeFailed(c, err)
 		c.leave()
@@ -157,6 +148,9 @@ func (s *Service) shakeFailed(c *conn, err error) {
 		return
 	}
 	s.refuseConnection(c, shakeReason(err), err.Error())
+	if !errors.Is(err, fair.ErrCrowded) {
+		s.failed(c)
+	}
 }
 
 // shakeReason puts a handshake's failure into one word for rules and people.
@@ -173,6 +167,8 @@ func shakeReason(err error) string {
 		return "no-certificate"
 	case strings.Contains(text, "first record does not look like a TLS handshake"):
 		return "not-tls"
+	case errors.Is(err, fair.ErrCrowded):
+		return reasonCrowded
 	case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, net.ErrClosed):
 		return "timeout"
 	}

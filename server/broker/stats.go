@@ -16,7 +16,7 @@ type counters struct {
 	in, out, bytesIn, bytesOut                           atomic.Int64
 	refused, denied, tooLarge, malformed, throttled, cut atomic.Int64
 	dropped, wills, panics, storeErrors                  atomic.Int64
-	banned                                               atomic.Int64
+	banned, early                                        atomic.Int64
 
 	mu   sync.Mutex
 	last sample
@@ -57,6 +57,7 @@ func (k *counters) sweep(now time.Time) {
 type Stats struct {
 	Rates
 	Connections int            `json:"connections"`
+	Shaking     int            `json:"handshakesWaiting"`
 	Sessions    int            `json:"sessions"`
 	Away        int            `json:"away"`
 	Retained    int            `json:"retained"`
@@ -93,6 +94,7 @@ func (s *Service) Stats() Stats {
 	k.mu.Lock()
 	out.Rates = k.rate
 	k.mu.Unlock()
+	out.Shaking = s.gate.Waiting()
 	out.Retained, out.Filters, out.Stored, out.Failing = s.kept.len(), s.tree.Len(), s.commit.routed.Load(), s.commit.failing.Load()
 	out.Messages, out.Delivered, out.BytesIn, out.BytesOut = k.in.Load(), k.out.Load(), k.bytesIn.Load(), k.bytesOut.Load()
 	out.Refused, out.Dropped = k.refused.Load()+k.denied.Load(), k.dropped.Load()
@@ -202,6 +204,7 @@ func (s *Service) register(to prometheus.Registerer) {
 		counter("bytes_out_total", "Bytes sent to clients.", &k.bytesOut),
 		counter("connections_refused_total", "Connections refused, in the handshake or after.", &k.refused),
 		counter("banned_total", "Attempts of clients and addresses that are banned.", &k.banned),
+		counter("refused_early_total", "Connections refused before TLS: too many, too fast, or from an address that is banned.", &k.early),
 		counter("denied_total", "Publishes and subscriptions outside the ACL.", &k.denied),
 		counter("too_large_total", "Packets above the size limit.", &k.tooLarge),
 		counter("malformed_total", "Packets off the standard.", &k.malformed),
@@ -212,6 +215,7 @@ func (s *Service) register(to prometheus.Registerer) {
 		counter("panics_total", "Faults caught inside a connection.", &k.panics),
 		counter("store_errors_total", "Failed writes to JetStream; they are tried again.", &k.storeErrors),
 		gauge("connections", "Open connections.", func(st Stats) float64 { return float64(st.Connections) }),
+		gauge("handshakes_waiting", "TLS handshakes that wait for their turn.", func(st Stats) float64 { return float64(st.Shaking) }),
 		gauge("sessions", "Sessions, live and away.", func(st Stats) float64 { return float64(st.Sessions) }),
 		gauge("shared_groups", "Shared subscriptions.", func(st Stats) float64 { return float64(st.Groups) }),
 		gauge("shared_waiting", "Messages that wait for a member of a shared subscription.", func(st Stats) float64 { return float64(st.Waiting) }),

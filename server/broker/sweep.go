@@ -19,6 +19,8 @@ func (s *Service) sweepConnections() {
 	}
 	s.refuse.sweep(now)
 	s.count.sweep(now)
+	s.places.sweep(now)
+	s.flaps.sweep(s.Limits.Connects.Window, now)
 }
 
 // sweepSessions publishes delayed wills, ends sessions whose time is up and saves positions.

@@ -20,11 +20,6 @@ func (s *Service) ServeWebSocket(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "MQTT over WebSocket needs a client certificate: enrol the device first", http.StatusUnauthorized)
 		return
 	}
-	if r := s.banned(s.newConn(nil, "wss", address)); r != nil {
-		s.count.refused.Add(1)
-		http.Error(w, "this address is "+r.detail, http.StatusForbidden)
-		return
-	}
 	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{"mqtt"}, CompressionMode: websocket.CompressionDisabled})
 	if err != nil {
 		return // Accept has answered
@@ -36,9 +31,8 @@ func (s *Service) ServeWebSocket(w http.ResponseWriter, r *http.Request) {
 	ws.SetReadLimit(int64(s.Limits.Packet) + 64)
 	nc := abrupt{websocket.NetConn(context.WithoutCancel(r.Context()), ws, websocket.MessageBinary), ws}
 	c := s.newConn(nc, "wss", address)
-	if !s.enter(c) {
-		s.count.refused.Add(1)
-		_ = ws.Close(websocket.StatusTryAgainLater, "too many connections")
+	if !s.welcome(c) {
+		_ = ws.Close(websocket.StatusTryAgainLater, "no connection is taken from this address now")
 		return
 	}
 	s.begin(c, r.TLS)
