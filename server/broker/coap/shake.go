@@ -51,10 +51,7 @@ func (s *Server) admit(a *association) {
 		s.front.Refused(address, "unknown-certificate", "the certificate cannot be read")
 		return
 	}
-	if old := a.k.settle(a); old != nil {
-		old.end()
-	}
-	s.serve(a, conn, cert, address)
+	s.serve(a, a.k.settle(a), conn, cert, address)
 }
 
 // shake does the DTLS handshake. Until its cookie is shown a client costs a little memory for a little while.
@@ -121,8 +118,9 @@ func curves(policy []tls.CurveID) (out []elliptic.Curve) {
 	return out
 }
 
-// serve lets the client in and reads it until it ends, is cut or falls silent.
-func (s *Server) serve(a *association, conn *dtls.Conn, cert *x509.Certificate, address string) {
+// serve lets the client in and reads it until it ends, is cut or falls silent. The association before it at its address ends
+// when the broker has judged the client, so that the same device takes its own session over.
+func (s *Server) serve(a, old *association, conn *dtls.Conn, cert *x509.Certificate, address string) {
 	p := &peer{s: s, arrived: make(chan struct{}, 1), place: a.from, verified: true}
 	p.send = func(b []byte) error {
 		n, err := conn.Write(b)
@@ -133,6 +131,9 @@ func (s *Server) serve(a *association, conn *dtls.Conn, cert *x509.Certificate, 
 	guest, err := s.front.Enter(context.Background(), cert, channel, address, p.deliver)
 	p.guest = guest
 	p.mu.Unlock()
+	if old != nil {
+		old.end()
+	}
 	if err != nil {
 		s.sendAway(a, conn, err)
 		return
