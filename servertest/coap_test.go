@@ -49,7 +49,7 @@ func (c *libcoap) run(path string, args ...string) (answer string) {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), 30*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "coap-client-openssl", append(append(args, c.args...), "-v", "6", "-B", "10", "coaps://"+c.addr+"/"+path)...) //nolint:gosec // a test's own arguments
+	cmd := exec.CommandContext(ctx, "coap-client-openssl", append(append(args, c.args...), "-v", "6", "-B", "10", "coaps://"+c.addr+"/"+path)...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		c.t.Logf("coap-client: %v", err)
@@ -126,4 +126,13 @@ func TestADeviceSpeaksCoAPWithLibcoap(t *testing.T) {
 	revoke(t, s, id)
 	answer = c.run(base+"/telemetry/air", "-m", "post", "-e", `{"co2":614}`)
 	holds("revoked", answer, "4.03")
+}
+
+// TestTheSelfTestTriesCoAP shows that the self-test for listeners with client certificates covers CoAP.
+func TestTheSelfTestTriesCoAP(t *testing.T) {
+	s := servertest.Start(t)
+	r, err := s.Core.SelfTest(t.Context(), "tcp.uncertified")
+	if err != nil || !r.Held || !strings.Contains(r.Detail, "coaps") {
+		t.Errorf("%+v %v", r, err)
+	}
 }

@@ -2,6 +2,7 @@ package coap_test
 
 import (
 	"bytes"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"net"
@@ -452,5 +453,16 @@ func TestMoved(t *testing.T) {
 	d.acknowledge(n)
 	if l := w.b.Sessions(t.Context(), broker.Filter{}); len(l) != 1 || l[0].State != "live" {
 		t.Errorf("sessions %+v", l)
+	}
+}
+
+// TestNoCertificate shows that a client without certificate gets nowhere and is reported as such.
+func TestNoCertificate(t *testing.T) {
+	w := newWorld(t, coap.Limits{})
+	if d, err := w.dial(tls.Certificate{}, nil); err == nil {
+		d.gone()
+	}
+	if e := w.want("connection.refused"); e.Data["reason"] != "no-certificate" {
+		t.Error(e.Data)
 	}
 }

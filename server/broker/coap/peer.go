@@ -67,10 +67,7 @@ func (p *peer) hear(b []byte) {
 	}
 	switch {
 	case m.Type == Acknowledgement || m.Type == Reset:
-		p.answered(&m)
-		if m.Code.Response() {
-			return // we ask nothing of clients
-		}
+		p.answered(&m) // a response inside it answers nothing: we ask nothing of clients
 	case m.Code.Request():
 		p.take(&m)
 	case m.Type == Confirmable: // ping, or a response to nothing (sections 4.2 and 4.3)

@@ -38,8 +38,9 @@ func (p *peer) serve(ctx context.Context, m *Message) *Message {
 		return p.publish(ctx, m, path)
 	case GET:
 		return p.get(ctx, m, path)
+	default:
+		return reply(MethodNotAllowed, "want GET, POST or PUT")
 	}
-	return reply(MethodNotAllowed, "want GET, POST or PUT")
 }
 
 // publish takes a message for the topic that is the path. A confirmable one is on disk before its acknowledgement.

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/pion/dtls/v3"
@@ -36,7 +37,7 @@ func (s *Server) admit(a *association) {
 	a.free()
 	if err != nil {
 		if a.shown.Load() { // others may be forged addresses: reporting them would be a weapon
-			s.front.ShakeFailed(address, err)
+			s.shakeFailed(address, err)
 		}
 		return
 	}
@@ -52,6 +53,15 @@ func (s *Server) admit(a *association) {
 		return
 	}
 	s.serve(a, a.k.settle(a), conn, cert, address)
+}
+
+// shakeFailed reports a failed handshake. The DTLS layer has a text of its own for a client without certificate.
+func (s *Server) shakeFailed(address string, err error) {
+	if strings.Contains(err.Error(), "required client verification, but got none") {
+		s.front.Refused(address, "no-certificate", err.Error())
+		return
+	}
+	s.front.ShakeFailed(address, err)
 }
 
 // shake does the DTLS handshake. Until its cookie is shown a client costs a little memory for a little while.

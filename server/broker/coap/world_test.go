@@ -225,8 +225,12 @@ func (w *world) dial(cert tls.Certificate, through net.PacketConn) (*client, err
 			w.t.Fatal(err)
 		}
 	}
-	conn, err := dtls.ClientWithOptions(through, to, dtls.WithCertificates(cert), dtls.WithRootCAs(w.pool()), dtls.WithServerName("127.0.0.1"),
-		dtls.WithConnectionIDGenerator(dtls.OnlySendCIDGenerator()), dtls.WithExtendedMasterSecret(dtls.RequireExtendedMasterSecret))
+	options := []dtls.ClientOption{}
+	if cert.PrivateKey != nil {
+		options = append(options, dtls.WithCertificates(cert))
+	}
+	conn, err := dtls.ClientWithOptions(through, to, append(options, dtls.WithRootCAs(w.pool()), dtls.WithServerName("127.0.0.1"),
+		dtls.WithConnectionIDGenerator(dtls.OnlySendCIDGenerator()), dtls.WithExtendedMasterSecret(dtls.RequireExtendedMasterSecret))...)
 	if err != nil {
 		return nil, err
 	}

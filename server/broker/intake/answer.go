@@ -132,6 +132,7 @@ func final(err error) bool {
 	switch r.Code {
 	case packet.NotAuthorized, packet.PacketTooLarge, packet.TopicNameInvalid, packet.PayloadFormatInvalid, packet.QuotaExceeded:
 		return true
+	default:
+		return false
 	}
-	return false
 }

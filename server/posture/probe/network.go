@@ -37,9 +37,7 @@ func (p *Prober) network() map[string]Try {
 		"est.plaintext": func(ctx context.Context) (posture.ProbeResult, error) {
 			return p.each(ctx, any, "enrolment in clear is not served", p.plainEnrol)
 		},
-		"tcp.uncertified": func(ctx context.Context) (posture.ProbeResult, error) {
-			return p.each(ctx, func(t Target) bool { return t.ClientCert }, "refused without a certificate and with one of its own making", p.uncertified)
-		},
+		"tcp.uncertified": p.uncertifiedAll,
 		"mqtt.password-only": func(ctx context.Context) (posture.ProbeResult, error) {
 			return p.each(ctx, func(t Target) bool { return t.TLS && (t.MQTT || t.WebSocket != "") }, "a password without a certificate is refused", p.passwordOnly)
 		},
