@@ -117,7 +117,7 @@ type Service struct {
 func New(ctx context.Context, c Config) (*Service, error) {
 	c.Limits = c.Limits.withDefaults()
 	s := &Service{
-		Config: c, tree: topics.New[*subscription](), shares: groups{all: map[string]*team{}}, cache: newCache(c.Limits.Cache), kept: newKept(c.Limits),
+		Config: c, tree: topics.New[*subscription](), shares: groups{all: map[string]*team{}, ending: map[string]*team{}}, cache: newCache(c.Limits.Cache), kept: newKept(c.Limits),
 		renew: make(chan bus.Changed, 1024), gate: fair.New[netip.Prefix](c.Limits.Handshakes, c.Limits.HandshakesWaiting), stopped: make(chan struct{}),
 		conns: map[*conn]struct{}{}, subjects: map[string]map[*conn]struct{}{}, sessions: map[string]*session{}, owned: map[string]map[*session]struct{}{},
 	}

@@ -30,12 +30,15 @@ type team struct {
 	stale    atomic.Bool // its position is to be saved
 	stored   atomic.Bool // it has a record, or is being given one
 	keeping  sync.Mutex
+	before   *team         // the group of the same filter that ended last, whose record goes first
+	over     chan struct{} // closed when this one has ended and its record is gone
 }
 
 // groups are all shared subscriptions, by $share/name/filter.
 type groups struct {
-	mu  sync.Mutex
-	all map[string]*team
+	mu     sync.Mutex
+	all    map[string]*team
+	ending map[string]*team // their records are being removed
 }
 
 const (
@@ -79,6 +82,7 @@ func (s *Service) newGroup(filter, kind string) *team {
 	if kind == string(protocol.SubjectDevice) {
 		g.queue.most = s.Limits.DeviceQueue
 	}
+	g.before, g.over = s.shares.ending[filter], make(chan struct{})
 	g.entry = &subscription{filter: rest, team: g, open: true}
 	s.shares.all[filter] = g
 	return g
@@ -100,23 +104,44 @@ func (s *Service) leave(sub *subscription) {
 	g.mu.Unlock()
 	if over {
 		delete(s.shares.all, sub.filter)
+		s.shares.ending[sub.filter] = g
 		s.tree.Remove(g.entry.filter, g.entry)
 	}
 	s.shares.mu.Unlock()
-	if over && g.stored.Swap(false) {
+	if over {
+		s.bury(g, sub.filter)
+	}
+}
+
+// bury removes the record of a group that has ended.
+func (s *Service) bury(g *team, filter string) {
+	if g.stored.Swap(false) {
 		ctx, cancel := context.WithTimeout(context.Background(), storeTry)
 		defer cancel()
 		if err := g.unsave(ctx); err != nil {
-			s.Log.Warn("shared subscription not removed from the store: the next start removes it", "filter", sub.filter, "error", err)
+			s.Log.Warn("shared subscription not removed from the store: the next start removes it", "filter", filter, "error", err)
 		}
 	}
-	g.poke()
+	s.shares.mu.Lock()
+	defer s.shares.mu.Unlock()
+	close(g.over)
+	if s.shares.ending[filter] == g {
+		delete(s.shares.ending, filter)
+	}
 }
 
 // keep stores the group, because a member's session lasts.
 func (g *team) keep(ctx context.Context) error {
 	g.keeping.Lock()
 	defer g.keeping.Unlock()
+	if g.before != nil { // or it would remove our record
+		select {
+		case <-g.before.over:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		g.before = nil
+	}
 	if g.stored.Swap(true) {
 		return nil
 	}

@@ -338,6 +338,31 @@ func TestSharedWithoutMembersThere(t *testing.T) {
 	})
 }
 
+// TestGroupBeginsAgain: a group that ends as another client asks for the same one is kept all the same.
+func TestGroupBeginsAgain(t *testing.T) {
+	w := newWorld(t, nil, broker.Limits{})
+	a, b := w.account(packet.V5, "app", lasting, named("a")), w.account(packet.V5, "app", lasting, named("b"))
+	for range 20 {
+		a.subscribe(sharedFilter)
+		a.send(&packet.Unsubscribe{PacketID: 2, Filters: []string{sharedFilter}})
+		b.subscribe(sharedFilter)
+		want[*packet.Unsuback](a)
+		b.send(&packet.Unsubscribe{PacketID: 2, Filters: []string{sharedFilter}})
+		want[*packet.Unsuback](b)
+	}
+	a.send(&packet.Unsubscribe{PacketID: 2, Filters: []string{sharedFilter}})
+	b.subscribe(sharedFilter)
+	want[*packet.Unsuback](a)
+	w.leave(b)
+	w.device(packet.V5, "d1").store(temperature, "kept")
+	w.stop()
+	w.start()
+	b = w.account(packet.V5, "app", lasting, named("b"))
+	if p := b.receive(); string(p.Payload) != "kept" {
+		t.Errorf("%s", p.Payload)
+	}
+}
+
 // TestSharedIsBounded: names, groups and rights.
 func TestSharedIsBounded(t *testing.T) {
 	w := newWorld(t, nil, broker.Limits{SharedGroups: 2})
