@@ -69,6 +69,9 @@ type Config struct {
 	GlobalConnects     float64 `yaml:"global_connects" default:"5000" doc:"MQTT connections a second of all clients together; ten seconds' worth may come at once."`
 	// DeviceConnects is how often one device may connect within a minute before it counts as flapping.
 	DeviceConnects int `yaml:"device_connects" default:"120" doc:"Connections of one device within a minute; beyond, it is refused, and banned for a while if it goes on."`
+	// ProxyProtocolFrom names the load balancers that pass MQTT connections on with a PROXY protocol header of version 2. Their
+	// connections must begin with one; from everybody else it is refused.
+	ProxyProtocolFrom []string `yaml:"proxy_protocol_from" default:"" doc:"Addresses and prefixes of load balancers that begin MQTT connections (mqtts) with a PROXY protocol header, version 2; comma separated."`
 	// BanNever keeps addresses from bans, those that people place and those that the platform places: gateways behind which many
 	// devices stand. The loopback addresses are always among them.
 	BanNever []string `yaml:"ban_never" default:"" doc:"Addresses and prefixes that no ban may take in, such as the one a whole site comes from; comma separated. Loopback always is."`
@@ -176,6 +179,8 @@ func (c Config) Check() error {
 		return errors.New("configuration: device_rate, device_burst and global_rate must be above 0")
 	case c.AddressConnections < 1 || c.AddressConnects <= 0 || c.GlobalConnects <= 0 || c.DeviceConnects < 1:
 		return errors.New("configuration: address_connections, address_connects, global_connects and device_connects must be above 0")
+	case badPrefix(c.ProxyProtocolFrom) != "":
+		return fmt.Errorf("configuration: proxy_protocol_from: %q: want an address or a prefix such as 192.0.2.0/24", badPrefix(c.ProxyProtocolFrom))
 	case badPrefix(c.BanNever) != "":
 		return fmt.Errorf("configuration: ban_never: %q: want an address or a prefix such as 192.0.2.0/24", badPrefix(c.BanNever))
 	case c.MessagesKept < 24*time.Hour:

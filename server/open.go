@@ -94,7 +94,7 @@ func (s *Server) openDomains(ctx context.Context) error {
 	}
 	s.broker, err = broker.New(ctx, broker.Config{
 		Bus: s.bus, Clock: s.clock, Log: s.log, Directory: clients{s.registry, s.access, s.traffic}, Certificates: s.identity, Metrics: s.metrics, Limits: s.limits(),
-		DB: s.db, Audit: s.audit, Grants: s.traffic, NeverBan: append(prefixes(s.config.BanNever), loopback...),
+		DB: s.db, Audit: s.audit, Grants: s.traffic, ProxyFrom: prefixes(s.config.ProxyProtocolFrom), NeverBan: append(prefixes(s.config.BanNever), loopback...),
 	})
 	if err != nil {
 		return err

@@ -66,7 +66,9 @@ type Config struct {
 	Audit        *audit.Log   // together with DB
 	// NeverBan holds addresses that no ban may take in, such as the one that a whole site comes from.
 	NeverBan []netip.Prefix
-	Grants   Grants // may be nil: use is not noted
+	// ProxyFrom are the balancers whose connections begin with a PROXY protocol header, version 2. Nobody else is believed.
+	ProxyFrom []netip.Prefix
+	Grants    Grants // may be nil: use is not noted
 }
 
 // Service is the broker. It is safe for use by many goroutines.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/thingward/thingward/fleet"
 	"github.com/thingward/thingward/kit/fair"
+	"github.com/thingward/thingward/kit/proxyproto"
 )
 
 // ListenerInfo describes a listener as the API shows it.
@@ -78,6 +79,10 @@ func (s *Service) isClosing() bool {
 // accept starts a connection in a goroutine of its own, or drops it when there are too many.
 func (s *Service) accept(nc net.Conn, config *tls.Config) {
 	c := s.newConn(nc, "mqtts", hostOf(nc.RemoteAddr().String()))
+	if s.fromProxy(c.ip) {
+		s.acceptProxied(c, config)
+		return
+	}
 	if !s.welcome(c) {
 		_ = nc.Close()
 		return
@@ -157,6 +162,7 @@ func (s *Service) shakeFailed(c *conn, err error) {
 func shakeReason(err error) string {
 	var invalid x509.CertificateInvalidError
 	var unknown x509.UnknownAuthorityError
+	var record tls.RecordHeaderError
 	text := err.Error()
 	switch {
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
@@ -165,6 +171,8 @@ func shakeReason(err error) string {
 		return "unknown-certificate"
 	case strings.Contains(text, "didn't provide a certificate"):
 		return "no-certificate"
+	case errors.As(err, &record) && proxyproto.Begins(record.RecordHeader[:]):
+		return reasonProxy
 	case strings.Contains(text, "first record does not look like a TLS handshake"):
 		return "not-tls"
 	case errors.Is(err, fair.ErrCrowded):

@@ -5,6 +5,19 @@ import "github.com/thingward/thingward/fleet"
 // welcome counts a new connection in, or refuses it, before anything is read of it and before TLS: it costs two lookups. The
 // reason is reported, together for many of one address.
 func (s *Service) welcome(c *conn) bool {
+	if !s.counts(c) {
+		return false
+	}
+	if !s.enter(c) {
+		s.places.leave(c.from, false)
+		s.refuseEarly(c, reasonFull)
+		return false
+	}
+	return true
+}
+
+// counts counts a connection in at its address, or refuses it.
+func (s *Service) counts(c *conn) bool {
 	if s.banned(c) != nil {
 		s.count.early.Add(1)
 		s.count.refused.Add(1)
@@ -21,11 +34,6 @@ func (s *Service) welcome(c *conn) bool {
 		return false
 	}
 	c.from = at
-	if !s.enter(c) {
-		s.places.leave(at, false)
-		s.refuseEarly(c, reasonFull)
-		return false
-	}
 	return true
 }
 
