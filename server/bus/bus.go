@@ -31,9 +31,11 @@ type Config struct {
 	Key sealed.Key
 	// URL names an external NATS cluster (tls://…); empty means embedded.
 	URL string
+	// Cluster makes the embedded server one of several nodes; nil: it is alone.
+	Cluster *Cluster
 	// Options are added to the connection of an external cluster: its client certificate and trust anchor.
 	Options []nats.Option
-	// Replicas is how many nodes keep each message: 1 embedded, 3 on a cluster.
+	// Replicas is how many nodes keep each message: 1 alone, 3 on a cluster.
 	Replicas int
 	Log      *slog.Logger
 }
@@ -44,6 +46,7 @@ type Bus struct {
 	conn     *nats.Conn
 	js       jetstream.JetStream
 	replicas int
+	node     string // in a cluster of embedded servers
 	log      *slog.Logger
 
 	events chan fleet.Event
@@ -61,10 +64,19 @@ func Open(ctx context.Context, c Config) (*Bus, error) {
 	}
 	if c.Replicas == 0 {
 		c.Replicas = 1
+		if c.Cluster != nil {
+			c.Replicas = Replicas
+		}
 	}
 	b := &Bus{replicas: c.Replicas, log: c.Log, events: make(chan fleet.Event, 16384), flush: make(chan chan struct{}), stop: make(chan struct{})}
 	if err := b.connect(c); err != nil {
 		return nil, errors.Join(err, b.Close())
+	}
+	if c.Cluster != nil {
+		b.node = c.Cluster.Node
+		if err := b.waitForQuorum(ctx); err != nil {
+			return nil, errors.Join(err, b.Close())
+		}
 	}
 	if err := b.openEvents(ctx); err != nil {
 		return nil, errors.Join(err, b.Close())
@@ -89,21 +101,33 @@ func (b *Bus) connect(c Config) (err error) {
 	return err
 }
 
-// embed starts a server inside the process. It opens no port: only this process can reach it.
+// embed starts a server inside the process. It opens no port but that for its peers: only this process can use it.
 func embed(c Config) (*server.Server, error) {
-	if err := checkKey(c.Dir, c.Key); err != nil {
+	if err := errors.Join(checkKey(c.Dir, c.Key), checkNode(c.Dir, c.Cluster)); err != nil {
 		return nil, err
 	}
-	s, err := server.NewServer(&server.Options{
+	options := &server.Options{
 		ServerName: "thingward", DontListen: true, NoSigs: true, NoLog: true,
 		JetStream: true, StoreDir: filepath.Clean(c.Dir), SyncAlways: true,
 		JetStreamKey: hex.EncodeToString(c.Key.Derive("jetstream").Bytes()), JetStreamCipher: server.ChaCha,
 		JetStreamMaxMemory: 64 << 20, JetStreamMaxStore: 64 << 30, MaxPayload: 8 << 20, MaxPending: 64 << 20,
-	})
+	}
+	if c.Cluster != nil {
+		if err := c.Cluster.options(options, c.Key); err != nil {
+			return nil, err
+		}
+	}
+	s, err := server.NewServer(options)
 	if err != nil {
 		return nil, fmt.Errorf("start the message store in %s: %w", c.Dir, err)
 	}
+	if c.Cluster != nil {
+		s.SetLoggerV2(nodeLog{c.Log}, false, false, false)
+	}
 	s.Start()
+	if c.Cluster != nil {
+		join(s)
+	}
 	if !s.ReadyForConnections(20 * time.Second) {
 		s.Shutdown()
 		return nil, fmt.Errorf("the message store in %s did not start: check that the folder is writable, has free space and is not used by another process", c.Dir)

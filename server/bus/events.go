@@ -24,7 +24,7 @@ const (
 )
 
 func (b *Bus) openEvents(ctx context.Context) error {
-	_, err := b.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
+	_, err := b.Stream(ctx, jetstream.StreamConfig{
 		Name: eventStream, Subjects: []string{eventSubject}, Replicas: b.replicas, Storage: jetstream.FileStorage,
 		MaxAge: eventsKept, MaxBytes: 2 << 30, Discard: jetstream.DiscardOld, Duplicates: 2 * time.Minute,
 	})
@@ -176,7 +176,7 @@ func (b *Bus) store(payload []byte) {
 // an event it has seen by its id. The position is durable under name. A batch whose fn fails comes again. It returns when
 // ctx ends.
 func (b *Bus) Consume(ctx context.Context, name string, fn func(context.Context, []fleet.Event) error) error {
-	cons, err := b.js.CreateOrUpdateConsumer(ctx, eventStream, jetstream.ConsumerConfig{
+	cons, err := b.Consumer(ctx, eventStream, jetstream.ConsumerConfig{
 		Durable: name, AckPolicy: jetstream.AckExplicitPolicy, DeliverPolicy: jetstream.DeliverAllPolicy, MaxAckPending: 1, AckWait: ackWait,
 	})
 	if err != nil {
