@@ -52,11 +52,28 @@ func (db *DB) attempt(ctx context.Context, fn func(*Tx) error, audited bool) (*T
 		return nil, wrap(err)
 	}
 	tx := &Tx{db: db, sql: sqlTx, ctx: ctx}
-	if err := tx.run(fn, audited); err != nil {
+	err = db.fenced(ctx, sqlTx)
+	if err == nil {
+		err = tx.run(fn, audited)
+	}
+	if err != nil {
 		if rerr := sqlTx.Rollback(); rerr != nil && !errors.Is(rerr, sql.ErrTxDone) {
 			err = errors.Join(err, rerr)
 		}
 		return nil, err
 	}
 	return tx, wrap(sqlTx.Commit())
+}
+
+// fenced refuses a transaction when the lease is another node's. Until it ends, the lease cannot be taken.
+func (db *DB) fenced(ctx context.Context, tx *sql.Tx) error {
+	epoch := db.fence.Load()
+	if epoch == 0 {
+		return nil
+	}
+	err := tx.QueryRowContext(ctx, "SELECT epoch FROM lease_holder WHERE epoch = $1 FOR SHARE", epoch).Scan(&epoch)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrFenced
+	}
+	return wrap(err)
 }

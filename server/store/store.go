@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
 	_ "modernc.org/sqlite"             // driver "sqlite"
@@ -48,6 +49,8 @@ type DB struct {
 
 	prepared *prepared // SQLite only
 	bound    sync.Map  // SQL with ? → SQL of the dialect
+
+	fence atomic.Int64 // epoch of the lease that transactions need; 0: none
 }
 
 // Open opens the database, making the SQLite file if it is not there. Errors name what to check; a password in a
