@@ -69,6 +69,8 @@ type Config struct {
 	// ProxyFrom are the balancers whose connections begin with a PROXY protocol header, version 2. Nobody else is believed.
 	ProxyFrom []netip.Prefix
 	Grants    Grants // may be nil: use is not noted
+	// Sole reports, where several nodes may run, that no other one can have taken over yet; nil: there is no other.
+	Sole func() bool
 }
 
 // Service is the broker. It is safe for use by many goroutines.
@@ -108,6 +110,7 @@ type Service struct {
 	listeners []ListenerInfo
 	open      []net.Listener
 
+	fenced   chan struct{} // another process writes: this one must stop
 	stopped  chan struct{}
 	stopOnce sync.Once
 	workers  sync.WaitGroup // commit, router, cuts
@@ -120,7 +123,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	c.Limits = c.Limits.withDefaults()
 	s := &Service{
 		Config: c, tree: topics.New[*subscription](), shares: groups{all: map[string]*team{}, ending: map[string]*team{}}, cache: newCache(c.Limits.Cache), kept: newKept(c.Limits),
-		renew: make(chan bus.Changed, 1024), gate: fair.New[netip.Prefix](c.Limits.Handshakes, c.Limits.HandshakesWaiting), stopped: make(chan struct{}),
+		renew: make(chan bus.Changed, 1024), gate: fair.New[netip.Prefix](c.Limits.Handshakes, c.Limits.HandshakesWaiting), stopped: make(chan struct{}), fenced: make(chan struct{}),
 		conns: map[*conn]struct{}{}, subjects: map[string]map[*conn]struct{}{}, sessions: map[string]*session{}, owned: map[string]map[*session]struct{}{},
 	}
 	s.works.New = func() any { return &work{} }
@@ -131,7 +134,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.store, err = openStore(ctx, c.Bus, c.Limits); err != nil {
+	if s.store, err = openStore(ctx, c.Bus, c.Limits, c.Sole); err != nil {
 		return nil, err
 	}
 	if err := s.recover(ctx); err != nil {
@@ -154,13 +157,26 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	return s, nil
 }
 
-// Run does what has to be done as time passes: keep-alive, expiry, wills, positions. It returns when ctx ends.
+// Run does what has to be done as time passes: keep-alive, expiry, wills, positions. It returns when ctx ends, and with an error
+// when another node has taken over.
 func (s *Service) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-s.fenced:
+			cancel(errFenced)
+		case <-ctx.Done():
+		}
+	}()
 	var saver sync.WaitGroup
 	saver.Go(func() { s.noteGrants(ctx) })
 	saver.Go(func() { s.every(ctx, func() { s.sweepSessions(ctx) }) }) // waits for the store; connections must not
 	s.every(ctx, s.sweepConnections)
 	saver.Wait()
+	if s.isFenced() {
+		return errFenced
+	}
 	return nil
 }
 

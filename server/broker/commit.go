@@ -2,12 +2,12 @@ package broker
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/thingward/thingward/fleet"
-	"github.com/thingward/thingward/kit/id"
 	"github.com/thingward/thingward/server/broker/packet"
 	"github.com/thingward/thingward/server/broker/segment"
 )
@@ -52,7 +52,7 @@ type batch struct {
 func newCommit(s *Service) *commit {
 	k := &commit{s: s, wake: make(chan struct{}, 1), stored: make(chan batch, 2)}
 	k.room.L = &k.mu
-	k.routed.Store(s.store.last)
+	k.routed.Store(s.store.segments.last)
 	return k
 }
 
@@ -108,11 +108,17 @@ func (k *commit) run() {
 // when the service stops.
 func (k *commit) save(b *batch) bool {
 	segment.Stamp(b.seg, k.s.Clock.Now())
-	msgID := id.New()
+	st := k.s.store
+	msgID := st.segments.next()
 	for {
-		ctx, cancel := context.WithTimeout(context.Background(), storeTry)
-		seq, err := k.s.store.append(ctx, msgID, b.seg)
+		ctx, cancel := context.WithTimeout(context.Background(), st.try)
+		seq, err := st.segments.append(ctx, st.js, msgID, b.seg)
 		cancel()
+		if errors.Is(err, errFenced) {
+			k.s.Log.Error("messages not stored: another node has taken over", "bytes", len(b.seg))
+			close(k.s.fenced)
+			return false
+		}
 		if err == nil {
 			b.seq = seq
 			if k.failing.Swap(false) {
@@ -211,6 +217,10 @@ func (k *commit) drain(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
+		case <-k.s.fenced:
+			return errFenced
+		case <-k.s.stopped:
+			return errStopped
 		case <-wall.After(5 * time.Millisecond):
 		}
 	}
@@ -222,6 +232,15 @@ func (k *commit) wakeAll() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.room.Broadcast()
+}
+
+func (s *Service) isFenced() bool {
+	select {
+	case <-s.fenced:
+		return true
+	default:
+		return false
+	}
 }
 
 func (s *Service) isStopped() bool {

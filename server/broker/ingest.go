@@ -93,7 +93,7 @@ func (t *taps) change(fn func([]*tap) []*tap) {
 // Ingest hands every message to fn, in batches: those of QoS 1 and 2 at least once and in order, from where name left off, and those
 // of QoS 0 as long as fn keeps up. A stored batch whose fn fails comes again. It returns when ctx ends.
 func (s *Service) Ingest(ctx context.Context, name string, fn func(context.Context, []fleet.Message) error) error {
-	cons, err := s.store.in.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
+	cons, err := s.Bus.Consumer(ctx, inStream, jetstream.ConsumerConfig{
 		Durable: name, AckPolicy: jetstream.AckExplicitPolicy, DeliverPolicy: jetstream.DeliverAllPolicy, MaxAckPending: 1, AckWait: ingestWait,
 	})
 	if err != nil {
@@ -138,7 +138,7 @@ func (s *Service) fetchStored(ctx context.Context, name string, cons jetstream.C
 
 func (s *Service) ingestStored(ctx context.Context, name string, msg jetstream.Msg, fn func(context.Context, []fleet.Message) error) {
 	batch := s.unpack(msg.Data())
-	if len(batch) == 0 { // steps of QoS 2 only
+	if len(batch) == 0 { // steps of QoS 2, or the mark of a writer that began
 		_ = msg.DoubleAck(ctx)
 		return
 	}

@@ -177,6 +177,9 @@ func (k *kept) takeDirty() map[string][]byte {
 
 // keepAll stores what changed.
 func (s *Service) keepAll(ctx context.Context) error {
+	if !s.store.sole() {
+		return errNotSole
+	}
 	changed := s.kept.takeDirty()
 	type sent struct {
 		topic string
@@ -224,7 +227,7 @@ func (k *kept) redo(topic string) {
 // loadKept reads the retained messages at start and removes what tells of their end.
 func (s *Service) loadKept(ctx context.Context) error {
 	var over []string
-	err := read(ctx, s.store.kept, 0, func(seq uint64, data []byte) {
+	err := s.store.read(ctx, s.store.kept, 0, func(seq uint64, data []byte) {
 		var r segment.Record
 		if segment.Check(data) != nil {
 			s.Log.Error("retained message not readable", "sequence", seq)

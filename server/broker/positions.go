@@ -144,12 +144,12 @@ func (s *Service) writeMarks(ctx context.Context, routed uint64, list []*session
 		if len(list) == 0 {
 			binary.BigEndian.PutUint64(b[2:], routed)
 		}
-		ack, err := s.store.js.Publish(ctx, markDelta, b)
+		seq, err := s.store.changes.append(ctx, s.store.js, s.store.changes.next(), b)
 		if err != nil {
 			return 0, err
 		}
 		if first == 0 {
-			first = ack.Sequence
+			first = seq
 		}
 	}
 	return first, nil
@@ -158,7 +158,7 @@ func (s *Service) writeMarks(ctx context.Context, routed uint64, list []*session
 // marks reads all saved positions; the last one of a session counts.
 func (s *Service) marks(ctx context.Context) (all map[uint64]mark, routed uint64, err error) {
 	all = map[uint64]mark{}
-	err = read(ctx, s.store.marks, 0, func(_ uint64, data []byte) {
+	err = s.store.read(ctx, s.store.marks, 0, func(_ uint64, data []byte) {
 		s.store.deltas++
 		r, err := decodeMarks(data, func(m mark) { all[m.nonce] = m })
 		if err != nil {

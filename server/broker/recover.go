@@ -47,7 +47,7 @@ func (s *Service) recover(ctx context.Context) error {
 func (s *Service) reviveSessions(ctx context.Context) error {
 	now := s.Clock.Now()
 	var all []*session
-	err := read(ctx, s.store.sessions, 0, func(seq uint64, data []byte) {
+	err := s.store.read(ctx, s.store.sessions, 0, func(seq uint64, data []byte) {
 		rec, err := decodeSession(data)
 		if err != nil {
 			s.Log.Error("session not taken up", "sequence", seq, "error", err)
@@ -89,7 +89,7 @@ func (s *Service) replay(ctx context.Context, from, routed uint64) error {
 	for _, ss := range s.sessions {
 		byNonce[ss.nonce] = ss
 	}
-	return read(ctx, s.store.in, from, func(seq uint64, data []byte) {
+	return s.store.read(ctx, s.store.in, from, func(seq uint64, data []byte) {
 		s.records(seq, data, &m, func() {
 			if ss := byNonce[m.Session]; ss != nil {
 				ss.relive(&m)

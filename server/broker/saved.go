@@ -134,6 +134,9 @@ const reviveWill = 30 * time.Second
 
 // unsave removes the session's record.
 func (ss *session) unsave(ctx context.Context) error {
+	if !ss.s.store.sole() {
+		return errNotSole
+	}
 	ss.saving.Lock()
 	defer ss.saving.Unlock()
 	if err := ss.s.store.sessions.Purge(ctx, jetstream.WithPurgeSubject(sessPrefix+token(ss.key))); err != nil {

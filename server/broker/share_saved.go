@@ -40,7 +40,7 @@ func (s *Service) rejoin(ss *session) {
 			continue
 		}
 		if fresh {
-			sub.team.start = position{seq: s.store.last + 1}
+			sub.team.start = position{seq: s.store.segments.last + 1}
 		}
 		if ss.kind == string(protocol.SubjectDevice) {
 			sub.team.queue.most = s.Limits.DeviceQueue

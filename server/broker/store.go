@@ -7,10 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/thingward/thingward/server/broker/segment"
 	"github.com/thingward/thingward/server/bus"
 )
 
@@ -18,11 +19,15 @@ import (
 // know subjects and streams.
 type store struct {
 	js       jetstream.JetStream
+	bus      *bus.Bus
+	sole     func() bool      // no other process writes
 	in       jetstream.Stream // segments of messages of QoS 1 and 2
 	sessions jetstream.Stream // one message a session
 	marks    jetstream.Stream // positions of sessions, a change a second
 	kept     jetstream.Stream // one message a retained topic
-	last     uint64           // sequence of the last segment when it was opened
+	segments journal          // writes in
+	changes  journal          // writes marks
+	try      time.Duration    // after which a segment is sent again
 	dirty    dirty
 	saving   sync.Mutex // guards the next two
 	deltas   int        // messages in marks
@@ -36,8 +41,14 @@ const (
 	keptStream, keptPrefix = "KEPT", "kept."
 )
 
-func openStore(ctx context.Context, b *bus.Bus, l Limits) (*store, error) {
-	st := &store{js: b.JetStream()}
+func openStore(ctx context.Context, b *bus.Bus, l Limits, sole func() bool) (*store, error) {
+	st := &store{js: b.JetStream(), bus: b, sole: sole, try: storeTry}
+	if sole == nil {
+		st.sole = func() bool { return true }
+	}
+	if b.Replicas() > 1 {
+		st.try = clusterTry
+	}
 	for _, x := range []struct {
 		to     *jetstream.Stream
 		config jetstream.StreamConfig
@@ -47,32 +58,26 @@ func openStore(ctx context.Context, b *bus.Bus, l Limits) (*store, error) {
 		{&st.marks, jetstream.StreamConfig{Name: markStream, Subjects: []string{markDelta}}},
 		{&st.kept, jetstream.StreamConfig{Name: keptStream, Subjects: []string{keptPrefix + "*"}, MaxMsgsPerSubject: 1}},
 	} {
-		x.config.Storage, x.config.Replicas, x.config.AllowDirect, x.config.Discard = jetstream.FileStorage, b.Replicas(), true, jetstream.DiscardOld
-		stream, err := st.js.CreateOrUpdateStream(ctx, x.config)
+		x.config.Storage, x.config.Replicas, x.config.Discard = jetstream.FileStorage, b.Replicas(), jetstream.DiscardOld
+		x.config.AllowDirect = b.Replicas() == 1 // a node that lags behind would answer that a message is gone
+		stream, err := b.Stream(ctx, x.config)
 		if err != nil {
 			return nil, fmt.Errorf("open the broker's stream %s: %w", x.config.Name, err)
 		}
 		*x.to = stream
 	}
-	info, err := st.in.Info(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("open the broker's stream %s: %w", inStream, err)
+	st.segments = journal{stream: st.in, subject: inSubject}
+	st.changes = journal{stream: st.marks, subject: markDelta}
+	for j, empty := range map[*journal][]byte{&st.segments: segment.Start(nil), &st.changes: startMarks(0)} {
+		if err := b.Insist(ctx, j.subject, func(ctx context.Context) error { return j.claim(ctx, st.js, empty) }); err != nil {
+			return nil, fmt.Errorf("write to the broker's stream %s: %w", j.subject, err)
+		}
 	}
-	st.last = info.State.LastSeq
 	return st, nil
 }
 
-// append stores a segment; a second try under the same id is known and not stored twice.
-func (st *store) append(ctx context.Context, msgID string, seg []byte) (seq uint64, err error) {
-	msg := nats.NewMsg(inSubject)
-	msg.Data = seg
-	msg.Header.Set(nats.MsgIdHdr, msgID)
-	ack, err := st.js.PublishMsg(ctx, msg)
-	if err != nil {
-		return 0, err
-	}
-	return ack.Sequence, nil
-}
+// clusterTry is storeTry where a segment may have gone to a leader that is no more.
+const clusterTry = 2 * time.Second
 
 // put stores a record under its own subject, if the subject's last sequence is still after.
 func (st *store) put(ctx context.Context, subject string, data []byte, after uint64) (seq uint64, err error) {
@@ -90,8 +95,12 @@ func lost(err error) bool {
 }
 
 // read hands every message of a stream from a sequence up to its present end to fn.
-func read(ctx context.Context, stream jetstream.Stream, from uint64, fn func(seq uint64, data []byte)) error {
-	info, err := stream.Info(ctx)
+func (st *store) read(ctx context.Context, stream jetstream.Stream, from uint64, fn func(seq uint64, data []byte)) error {
+	var info *jetstream.StreamInfo
+	err := st.bus.Insist(ctx, stream.CachedInfo().Config.Name, func(ctx context.Context) (err error) {
+		info, err = stream.Info(ctx)
+		return err
+	})
 	if err != nil {
 		return err
 	}

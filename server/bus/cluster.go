@@ -95,6 +95,7 @@ func (c Cluster) options(o *server.Options, key sealed.Key) error {
 	}
 	host, port, _ := net.SplitHostPort(c.Listen) // checked
 	o.ServerName = c.Node
+	o.ConnectErrorReports, o.ReconnectErrorReports = 60, 60 // attempts, one a second
 	o.Cluster = server.ClusterOpts{Name: clusterName, Host: host, NoAdvertise: true, TLSTimeout: 5}
 	o.Cluster.Port, _ = strconv.Atoi(port) // checked
 	for name, address := range c.Peers {
@@ -203,7 +204,7 @@ func (b *Bus) waitForQuorum(ctx context.Context) error {
 
 // Stream opens a stream, making or changing it as configured. In a cluster it asks again while nodes come and go.
 func (b *Bus) Stream(ctx context.Context, config jetstream.StreamConfig) (s jetstream.Stream, err error) {
-	return s, b.insist(ctx, config.Name, func(ctx context.Context) error {
+	return s, b.Insist(ctx, config.Name, func(ctx context.Context) error {
 		s, err = b.js.CreateOrUpdateStream(ctx, config)
 		return err
 	})
@@ -211,14 +212,14 @@ func (b *Bus) Stream(ctx context.Context, config jetstream.StreamConfig) (s jets
 
 // Consumer opens a durable consumer as Stream does a stream.
 func (b *Bus) Consumer(ctx context.Context, stream string, config jetstream.ConsumerConfig) (c jetstream.Consumer, err error) {
-	return c, b.insist(ctx, stream+" for "+config.Durable, func(ctx context.Context) error {
+	return c, b.Insist(ctx, stream+" for "+config.Durable, func(ctx context.Context) error {
 		c, err = b.js.CreateOrUpdateConsumer(ctx, stream, config)
 		return err
 	})
 }
 
-// insist asks until it is answered: a question to a leader that has just changed never is.
-func (b *Bus) insist(ctx context.Context, what string, ask func(context.Context) error) error {
+// Insist asks until it is answered: a question to a leader that has just changed never is.
+func (b *Bus) Insist(ctx context.Context, what string, ask func(context.Context) error) error {
 	if b.replicas == 1 {
 		return ask(ctx)
 	}
