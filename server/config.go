@@ -93,6 +93,12 @@ type Config struct {
 	// to a webhook or a mail server.
 	AlertTrust string `yaml:"alert_trust" default:"" doc:"PEM file with authorities trusted, beside the system's, where alerts are delivered."`
 
+	// ClusterNode, ClusterListen and ClusterPeers make this server one of several nodes (docs/scale.md): one is active, the others
+	// keep every message too and take over. Without them the server is alone.
+	ClusterNode   string   `yaml:"cluster_node" default:"" doc:"Name of this node, where several run; small letters, digits, hyphens."`
+	ClusterListen string   `yaml:"cluster_listen" default:"" doc:"Address for the other nodes, HOST:PORT; mutual TLS only."`
+	ClusterPeers  []string `yaml:"cluster_peers" default:"" doc:"All nodes as NODE=HOST:PORT, three at least, comma separated."`
+
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `yaml:"log_level" default:"info" doc:"debug, info, warn or error."`
 }
@@ -190,7 +196,8 @@ func (c Config) Check() error {
 	case !slices.Contains([]string{"debug", "info", "warn", "error"}, c.LogLevel):
 		return fmt.Errorf("configuration: log_level: %q: want debug, info, warn or error", c.LogLevel)
 	}
-	return nil
+	_, err := c.cluster()
+	return err
 }
 
 // fields walks the settings and their values.

@@ -46,6 +46,7 @@ type systemFacts struct {
 	Version   string         `json:"version"`
 	Started   time.Time      `json:"started"`
 	Nodes     int            `json:"nodes"`
+	Node      *nodeFacts     `json:"node,omitempty" doc:"This one, where several run."`
 	Database  systemPart     `json:"database"`
 	Bus       systemPart     `json:"bus"`
 	Disk      diskFacts      `json:"disk"`
@@ -80,7 +81,7 @@ func (s *Server) systemRoutes(r *api.Router) {
 
 func (s *Server) facts(ctx context.Context) systemFacts {
 	return systemFacts{
-		Version: Version, Started: s.started, Nodes: 1, Disk: disk(s.data.dir), Listeners: s.doors(), Weakened: s.weakened(),
+		Version: Version, Started: s.started, Nodes: s.nodes(), Node: s.node(), Disk: disk(s.data.dir), Listeners: s.doors(), Weakened: s.weakened(),
 		Database: systemPart{string(s.db.Dialect()), s.db.Ping(ctx) == nil}, Bus: systemPart{"jetstream", s.bus.Ping(ctx) == nil},
 	}
 }
@@ -96,6 +97,9 @@ func (s *Server) doors() []listenerInfo {
 	}
 	if a.COAPS != "" {
 		doors = append(doors, listenerInfo{Name: "coaps", Address: a.COAPS, Protocol: "coaps", TLS: "DTLS 1.2", Auth: "client certificate"})
+	}
+	if s.lease != nil {
+		doors = append(doors, listenerInfo{Name: "cluster", Address: s.config.ClusterListen, Protocol: "nats", TLS: "TLS 1.3", Auth: "certificate of a node"})
 	}
 	return doors
 }
@@ -127,5 +131,5 @@ func disk(dir string) diskFacts {
 }
 
 func (s *Server) probes() []readiness {
-	return []readiness{{"database", s.db.Ping}, {"bus", s.bus.Ping}}
+	return []readiness{{"database", s.db.Ping}, {"bus", s.bus.Ping}} // the bus answers only with a leader
 }

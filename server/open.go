@@ -39,14 +39,28 @@ func (s *Server) openStores(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.db, err = store.Open(ctx, store.Config{URL: databaseURL(s.data, s.config.Database), Log: s.log}); err != nil {
+	cluster, err := s.config.cluster()
+	if err != nil {
+		return err
+	}
+	if cluster != nil {
+		stop, err := s.standby(ctx)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
+	if s.db, err = store.Open(ctx, store.Config{URL: databaseURL(s.data, s.config.Database), Shared: cluster != nil, Log: s.log}); err != nil {
 		return err
 	}
 	s.later(s.db.Close)
-	if s.bus, err = bus.Open(ctx, bus.Config{Dir: s.data.path("jetstream"), Key: key, Log: s.log}); err != nil {
+	if s.bus, err = bus.Open(ctx, bus.Config{Dir: s.data.path("jetstream"), Key: key, Cluster: cluster, Log: s.log}); err != nil {
 		return err
 	}
 	s.later(s.bus.Close)
+	if cluster != nil {
+		return s.awaitTurn(ctx)
+	}
 	return nil
 }
 
@@ -93,7 +107,7 @@ func (s *Server) openDomains(ctx context.Context) error {
 		return err
 	}
 	s.broker, err = broker.New(ctx, broker.Config{
-		Bus: s.bus, Clock: s.clock, Log: s.log, Directory: clients{s.registry, s.access, s.traffic}, Certificates: s.identity, Metrics: s.metrics, Limits: s.limits(),
+		Bus: s.bus, Clock: s.clock, Log: s.log, Directory: clients{s.registry, s.access, s.traffic}, Certificates: s.identity, Metrics: s.metrics, Limits: s.limits(), Sole: s.sole(),
 		DB: s.db, Audit: s.audit, Grants: s.traffic, ProxyFrom: prefixes(s.config.ProxyProtocolFrom), NeverBan: append(prefixes(s.config.BanNever), loopback...),
 	})
 	if err != nil {

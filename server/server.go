@@ -72,6 +72,9 @@ type Server struct {
 	proof     *proof.Service
 	console   http.Handler
 
+	lease *store.Lease // of one node among several; nil alone
+	waits waiting
+
 	listeners listeners
 	ready     chan struct{}
 	closers   []func() error // run last first

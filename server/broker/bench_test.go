@@ -19,6 +19,7 @@ import (
 	"github.com/thingward/thingward/protocol"
 	"github.com/thingward/thingward/server/broker"
 	"github.com/thingward/thingward/server/broker/packet"
+	"github.com/thingward/thingward/server/bus/bustest"
 )
 
 // unbound are limits that no benchmark meets.
@@ -53,6 +54,22 @@ func BenchmarkPublish(b *testing.B) {
 		}
 		b.Run(name, func(b *testing.B) {
 			w := newWorld(b, nil, unbound)
+			for i := range x.publishers {
+				w.people.set(broker.Client{Kind: "device", ID: fmt.Sprint("p", i), State: fleet.Active, Type: thermostat})
+			}
+			runLoad(b, x, w.addr, func(kind protocol.SubjectKind, id string) *tls.Config {
+				return &tls.Config{RootCAs: w.ca.pool(), Certificates: []tls.Certificate{w.cert(kind, id)}}
+			})
+		})
+	}
+}
+
+// BenchmarkPublishNodes is BenchmarkPublish on three nodes in this process, each message on the disks of two before it is
+// acknowledged.
+func BenchmarkPublishNodes(b *testing.B) {
+	for _, x := range []load{{10, 1, 200, 1}, {300, 1, 1, 1}} {
+		b.Run(fmt.Sprintf("qos%d/%dto%d/window%d", x.qos, x.publishers, x.subscribers, x.window), func(b *testing.B) {
+			w := newWorld(b, bustest.NewNodes(b).Node(0), unbound)
 			for i := range x.publishers {
 				w.people.set(broker.Client{Kind: "device", ID: fmt.Sprint("p", i), State: fleet.Active, Type: thermostat})
 			}

@@ -110,12 +110,13 @@ type Service struct {
 	listeners []ListenerInfo
 	open      []net.Listener
 
-	fenced   chan struct{} // another process writes: this one must stop
-	stopped  chan struct{}
-	stopOnce sync.Once
-	workers  sync.WaitGroup // commit, router, cuts
-	serving  sync.WaitGroup // connections
-	unlisten []func()
+	fenced    chan struct{} // another process writes: this one must stop
+	stopped   chan struct{}
+	stopOnce  sync.Once
+	fenceOnce sync.Once
+	workers   sync.WaitGroup // commit, router, cuts
+	serving   sync.WaitGroup // connections
+	unlisten  []func()
 }
 
 // New opens the broker's streams and takes up sessions, retained messages and positions where the last process left them.
@@ -216,6 +217,9 @@ func (s *Service) Close(ctx context.Context) error {
 		err = e
 	}
 	s.stop()
+	if s.isFenced() {
+		return nil // Run has told; there is nothing to store here any more
+	}
 	return err
 }
 

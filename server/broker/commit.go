@@ -116,7 +116,7 @@ func (k *commit) save(b *batch) bool {
 		cancel()
 		if errors.Is(err, errFenced) {
 			k.s.Log.Error("messages not stored: another node has taken over", "bytes", len(b.seg))
-			close(k.s.fenced)
+			k.s.fence()
 			return false
 		}
 		if err == nil {
@@ -233,6 +233,9 @@ func (k *commit) wakeAll() {
 	defer k.mu.Unlock()
 	k.room.Broadcast()
 }
+
+// fence makes Run end, because another node has taken over.
+func (s *Service) fence() { s.fenceOnce.Do(func() { close(s.fenced) }) }
 
 func (s *Service) isFenced() bool {
 	select {

@@ -114,6 +114,9 @@ func (s *Service) savePositions(ctx context.Context) error {
 	}
 	first, err := s.writeMarks(ctx, routed, list)
 	if err != nil {
+		if errors.Is(err, errFenced) {
+			s.fence()
+		}
 		for _, ss := range list {
 			ss.mu.Lock()
 			ss.touch()

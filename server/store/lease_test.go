@@ -27,7 +27,7 @@ func onPostgres(t *testing.T, fn func(t *testing.T, a, b *store.DB)) {
 			}
 			var dbs [2]*store.DB
 			for i := range dbs {
-				db, err := store.Open(t.Context(), store.Config{URL: url})
+				db, err := store.Open(t.Context(), store.Config{URL: url, Shared: true})
 				if err != nil {
 					t.Fatal(err)
 				}

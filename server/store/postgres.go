@@ -5,18 +5,29 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // blobDomain lets one set of migrations say BLOB on both engines.
 const blobDomain = `DO $$ BEGIN CREATE DOMAIN blob AS bytea; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`
 
-func openPostgres(ctx context.Context, dsn string) (*DB, error) {
+// sharedSettings let PostgreSQL notice within seconds that a node has vanished and undo what it had begun.
+var sharedSettings = map[string]string{"tcp_keepalives_idle": "2", "tcp_keepalives_interval": "1", "tcp_keepalives_count": "2", "tcp_user_timeout": "5000"}
+
+func openPostgres(ctx context.Context, dsn string, shared bool) (*DB, error) {
 	where := redacted(dsn)
-	db, err := sql.Open("pgx", dsn)
+	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: the URL cannot be read", where)
 	}
+	if shared {
+		maps.Copy(config.RuntimeParams, sharedSettings)
+	}
+	db := stdlib.OpenDB(*config)
 	db.SetMaxOpenConns(16)
 	db.SetMaxIdleConns(16)
 	if _, err := db.ExecContext(ctx, blobDomain); err != nil {

@@ -32,7 +32,9 @@ const (
 type Config struct {
 	// URL is sqlite:PATH or postgres://….
 	URL string
-	Log *slog.Logger
+	// Shared says that several nodes use the database: one that vanishes must not hold its locks for hours.
+	Shared bool
+	Log    *slog.Logger
 }
 
 // DB is an open database. It is safe for use by many goroutines.
@@ -66,7 +68,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	case "sqlite":
 		db, err = openSQLite(ctx, rest)
 	case "postgres", "postgresql":
-		db, err = openPostgres(ctx, c.URL)
+		db, err = openPostgres(ctx, c.URL, c.Shared)
 	default:
 		return nil, fmt.Errorf("database URL: unknown scheme %q, want sqlite:PATH or postgres://…", scheme)
 	}
