@@ -67,7 +67,7 @@ func BenchmarkPublish(b *testing.B) {
 // BenchmarkPublishNodes is BenchmarkPublish on three nodes in this process, each message on the disks of two before it is
 // acknowledged.
 func BenchmarkPublishNodes(b *testing.B) {
-	for _, x := range []load{{10, 1, 200, 1}, {300, 1, 1, 1}} {
+	for _, x := range []load{{publishers: 10, subscribers: 1, window: 200, qos: 1}, {publishers: 300, subscribers: 1, window: 1, qos: 1}} {
 		b.Run(fmt.Sprintf("qos%d/%dto%d/window%d", x.qos, x.publishers, x.subscribers, x.window), func(b *testing.B) {
 			w := newWorld(b, bustest.NewNodes(b).Node(0), unbound)
 			for i := range x.publishers {

@@ -131,6 +131,6 @@ export interface Verification { ok: boolean; size: number; root?: string; checke
 
 // System
 export interface SystemInfo {
-  version: string; started: string; nodes: number; database: { kind: string; ok: boolean }; bus: { ok: boolean }; disk: { free: number; total: number };
+  version: string; started: string; nodes: number; node?: { name: string }; database: { kind: string; ok: boolean }; bus: { ok: boolean }; disk: { free: number; total: number };
   listeners: Listener[] | null; weakened: string[] | null;
 }

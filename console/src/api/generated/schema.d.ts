@@ -3979,6 +3979,18 @@ export interface components {
             proto?: string;
             to: string;
         };
+        NodeFacts: {
+            /** @description The other nodes that it has a connection to. */
+            connected: string[] | null;
+            /** @description It leads the message store. */
+            leader: boolean;
+            name: string;
+            /**
+             * Format: int64
+             * @description How many times a node became the active one.
+             */
+            turn: number;
+        };
         Notice: {
             severity: string;
             traffic: string;
@@ -6116,6 +6128,8 @@ export interface components {
             database: components["schemas"]["SystemPart"];
             disk: components["schemas"]["DiskFacts"];
             listeners: components["schemas"]["ListenerInfo"][] | null;
+            /** @description This one, where several run. */
+            node?: components["schemas"]["NodeFacts"];
             /** Format: int64 */
             nodes: number;
             /** Format: date-time */

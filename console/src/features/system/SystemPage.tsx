@@ -36,7 +36,7 @@ const well = (ok: boolean, what = "") => <span className="mark"><StatusGlyph sta
 function Facts({ info }: { info: SystemInfo }) {
   return (
     <FactsLine facts={[
-      { label: "Version", value: info.version }, { label: "Started", value: <RelativeTime at={info.started} /> }, { label: "Nodes", value: info.nodes },
+      { label: "Version", value: info.version }, { label: "Started", value: <RelativeTime at={info.started} /> }, { label: "Nodes", value: info.node ? `${info.nodes} (this one: ${info.node.name})` : info.nodes },
       { label: "Database", value: well(info.database.ok, `${info.database.kind} `) }, { label: "Message bus", value: well(info.bus.ok) },
       { label: "Disk", value: <>{bytes(info.disk.free)} free <span className="ink3">of {bytes(info.disk.total)}</span></> },
     ]} />
