@@ -2892,6 +2892,22 @@ export interface components {
              */
             until?: string;
         };
+        BrokerConnects: {
+            /** Format: double */
+            address: number;
+            /** Format: int64 */
+            ban: number;
+            /** Format: int64 */
+            failures: number;
+            /** Format: double */
+            global: number;
+            /** Format: int64 */
+            identity: number;
+            /** Format: int64 */
+            longestBan: number;
+            /** Format: int64 */
+            window: number;
+        };
         BrokerLimits: {
             account: components["schemas"]["BrokerRate"];
             /** Format: int64 */
@@ -2902,6 +2918,9 @@ export interface components {
             connect: number;
             /** Format: int64 */
             connections: number;
+            /** Format: int64 */
+            connectionsPerAddress: number;
+            connects: components["schemas"]["BrokerConnects"];
             device: components["schemas"]["BrokerRate"];
             /** Format: int64 */
             deviceQueue: number;
@@ -2911,6 +2930,8 @@ export interface components {
             global: number;
             /** Format: int64 */
             handshakes: number;
+            /** Format: int64 */
+            handshakesWaiting: number;
             /** Format: int64 */
             inflight: number;
             /** Format: int64 */
@@ -3007,6 +3028,8 @@ export interface components {
             failing: boolean;
             /** Format: int64 */
             filters: number;
+            /** Format: int64 */
+            handshakesWaiting: number;
             limits: components["schemas"]["BrokerLimits"];
             listeners: components["schemas"]["BrokerListenerInfo"][] | null;
             /** Format: int64 */
