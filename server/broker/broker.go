@@ -93,6 +93,7 @@ type Service struct {
 	gate    *fair.Gate[netip.Prefix] // of TLS handshakes
 	places  *places
 	flaps   flaps
+	habits  habits
 	banNow  chan Ban // the platform's own
 	bans    atomic.Pointer[banList]
 	banning sync.Mutex    // one reader of bans at a time
@@ -130,6 +131,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	s.works.New = func() any { return &work{} }
 	s.refuse, s.rebans, s.banNow = newRefusals(s), make(chan struct{}, 1), make(chan Ban, 64)
 	s.places, s.flaps.by = newPlaces(c.Limits, c.Clock.Now()), map[string]*flap{}
+	s.habits.by = map[string]*habit{}
 	s.bans.Store(newBanList(nil))
 	err := s.openTables(ctx)
 	if err != nil {

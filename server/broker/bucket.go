@@ -99,24 +99,32 @@ func (c *conn) overdrawn() (time.Duration, error) {
 		return 0, nil
 	}
 	now := c.s.Clock.Now()
+	taken := c.bucket.taken
 	own, all := c.bucket.owed(&c.s.common, c.s.Limits.Global, now)
 	if own > 0 {
 		if now.Sub(c.bucket.since) > c.s.Limits.Flood {
 			return 0, &packet.Error{Packet: packet.TypePublish, Code: packet.MessageRateTooHigh, Clause: "MQTT5 section 4.9", Detail: "the client goes on above its message rate"}
 		}
-		c.tellThrottled(now, own)
+		c.tellThrottled(now, own, c.bucket.rate.Messages, "rate")
+	}
+	if c.habit != nil {
+		usual, limit := c.habit.take(taken, now)
+		if usual > own {
+			c.tellThrottled(now, usual, limit, "baseline")
+			own = usual
+		}
 	}
 	return max(own, all), nil
 }
 
 // tellThrottled counts and, every ten seconds at most, reports a client that is held back.
-func (c *conn) tellThrottled(now time.Time, wait time.Duration) {
+func (c *conn) tellThrottled(now time.Time, wait time.Duration, limit float64, cause string) {
 	c.bucket.held++
 	c.s.count.throttled.Add(1)
 	if now.Sub(c.bucket.told) < tellThrottle {
 		return
 	}
-	c.s.publish("client.throttled", c.party, map[string]any{"limit": c.bucket.rate.Messages, "count": c.bucket.held, "client": c.clientID, "waitMs": wait.Milliseconds()})
+	c.s.publish("client.throttled", c.party, map[string]any{"limit": limit, "cause": cause, "count": c.bucket.held, "client": c.clientID, "waitMs": wait.Milliseconds()})
 	c.bucket.told, c.bucket.held = now, 0
 }
 

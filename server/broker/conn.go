@@ -57,6 +57,7 @@ type conn struct {
 	aliases []string
 	denials int // publishes refused
 	bucket  bucket
+	habit   *habit // of a device whose type gives no rate
 
 	in       input
 	out      output

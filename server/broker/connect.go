@@ -237,6 +237,9 @@ func (c *conn) settle(p packet.Connect) *refusal {
 		}
 	}
 	c.bucket.fill(rate, c.s.Clock.Now())
+	if t := c.client.Type; c.client.Kind == string(protocol.SubjectDevice) && (t == nil || t.Baseline.MessageRate == 0) {
+		c.habit = c.s.habits.of(c.subject, c.s.Clock.Now())
+	}
 	if n, ok := p.Properties.Uint(packet.PropReceiveMaximum); ok {
 		c.window = min(c.window, int(n))
 	}
