@@ -24,6 +24,7 @@ var brokerEvents = []EventType{
 	{"device.silent", Medium, false, OCSF{"Device Inventory Info", 5001, 99}, []string{"device", "lastSeen", "limit"}, "A device missed its heartbeat"},
 	{"device.heard", Info, false, OCSF{"Device Inventory Info", 5001, 99}, []string{"device", "silentFor"}, "A silent device was heard again"},
 	{"stream.undeclared", Medium, false, OCSF{"Network Activity", 4001, 5}, []string{"topic"}, "A device published on a stream its type does not declare"},
+	{"message.schema", Medium, false, OCSF{"Network Activity", 4001, 5}, []string{"topic", "place", "reason"}, "A payload does not look as its device type says and was refused; place is a JSON pointer"},
 	{"message.invalid", Medium, false, OCSF{"Network Activity", 4001, 5}, []string{"topic", "reason", "count"}, "A device's payload does not fit its type and was dropped; count says how many since the last such event"},
 	{"messages.stalled", High, false, OCSF{"Application Lifecycle", 6002, 99}, []string{"reason"}, "Messages cannot be stored: publishers wait unacknowledged"},
 	{"messages.dropped", Medium, false, OCSF{"Network Activity", 4001, 5}, []string{"session", "count", "reason"}, "Queued messages were dropped by policy"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -90,7 +91,7 @@ func (j joined) reports(ctx context.Context, c *benchClient) (bool, error) {
 	defer stop()
 	topic, kept := protocol.TelemetryTopic(j.device.ID, "load"), make([][]byte, awaySent)
 	for i := range kept {
-		kept[i] = []byte(strconv.Itoa(i))
+		kept[i] = load(i)
 	}
 	came := make(chan string, awaySent)
 	go func() {
@@ -109,7 +110,7 @@ func (j joined) reports(ctx context.Context, c *benchClient) (bool, error) {
 	for i := range awaySent {
 		select {
 		case got := <-came:
-			if got != strconv.Itoa(i) {
+			if got != string(load(i)) {
 				return false, nil
 			}
 		case <-ctx.Done():
@@ -118,6 +119,9 @@ func (j joined) reports(ctx context.Context, c *benchClient) (bool, error) {
 	}
 	return true, nil
 }
+
+// load is a reading as the gateway's type declares it.
+func load(n int) []byte { return fmt.Appendf(nil, `{"cpu": %d}`, n) }
 
 // offlineOrder has a gateway report events of the past day, an hour apart, and compares what enters the event stream.
 func offlineOrder(ctx context.Context, f *benchFleet) (bool, error) {

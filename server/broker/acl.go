@@ -28,7 +28,7 @@ type acl struct {
 // typeACL is the part of an ACL that all devices of a type share.
 type typeACL struct {
 	stamp string
-	out   map[string]struct{}
+	out   map[string]*shape // what payloads must look like; nil: anything
 }
 
 // Reasons for a refused publish or subscription, as events carry them.
@@ -37,6 +37,7 @@ const (
 	reasonUndeclared  = "stream is not declared by the device type"
 	reasonQuarantined = "device is quarantined"
 	reasonAccount     = "an account publishes nothing here: send commands with POST /api/v1/devices/REF/commands/NAME, where bounds are checked and the log has its entry"
+	reasonPayload     = "payload does not fit the device type" // the place stands in its own event
 	reasonQuota       = "too many retained messages"
 )
 
@@ -57,7 +58,7 @@ func (s *Service) compile(c Client) *acl {
 }
 
 // quarantineACL leaves a quarantined device its twin, so that it can be examined and mended.
-var quarantineACL = typeACL{out: map[string]struct{}{string(protocol.KindReported): {}}}
+var quarantineACL = typeACL{out: map[string]*shape{string(protocol.KindReported): nil}}
 
 func (s *Service) typeACL(t *fleet.DeviceType) *typeACL {
 	name, stamp := "", ""
@@ -67,36 +68,39 @@ func (s *Service) typeACL(t *fleet.DeviceType) *typeACL {
 	if old, ok := s.types.Load(name); ok && old.(*typeACL).stamp == stamp {
 		return old.(*typeACL)
 	}
-	made := &typeACL{stamp: stamp, out: map[string]struct{}{
-		string(protocol.KindReported): {}, string(protocol.KindEvent): {}, string(protocol.KindTelemetry) + "/" + protocol.StreamHealth: {},
+	made := &typeACL{stamp: stamp, out: map[string]*shape{
+		string(protocol.KindReported): nil, string(protocol.KindEvent): nil, string(protocol.KindTelemetry) + "/" + protocol.StreamHealth: nil,
 	}}
 	if t != nil {
-		for stream := range t.Streams {
-			made.out[string(protocol.KindTelemetry)+"/"+stream] = struct{}{}
+		for name, stream := range t.Streams {
+			if name != protocol.StreamHealth {
+				made.out[string(protocol.KindTelemetry)+"/"+name] = shapeOf(t, stream)
+			}
 		}
 	}
 	s.types.Store(name, made)
 	return made
 }
 
-// mayPublish says whether the client may publish on topic, and if not, why. It does not allocate for a device.
-func (a *acl) mayPublish(topic []byte) (reason string) {
+// mayPublish says whether the client may publish on topic, and if not, why; and what the payload must look like. It does not
+// allocate for a device.
+func (a *acl) mayPublish(topic []byte) (s *shape, reason string) {
 	if a.prefix == "" {
-		return reasonAccount
+		return nil, reasonAccount
 	}
 	if len(topic) <= len(a.prefix) || string(topic[:len(a.prefix)]) != a.prefix {
-		return reasonForeign
+		return nil, reasonForeign
 	}
-	if _, ok := a.out.out[string(topic[len(a.prefix):])]; ok {
-		return ""
+	if s, ok := a.out.out[string(topic[len(a.prefix):])]; ok {
+		return s, ""
 	}
 	switch {
 	case a.quarantined:
-		return reasonQuarantined
+		return nil, reasonQuarantined
 	case strings.HasPrefix(string(topic[len(a.prefix):]), string(protocol.KindTelemetry)+"/"):
-		return reasonUndeclared
+		return nil, reasonUndeclared
 	}
-	return reasonForeign
+	return nil, reasonForeign
 }
 
 // maySubscribe reports whether everything that filter can match is open to the client.

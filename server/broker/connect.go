@@ -264,7 +264,7 @@ func (c *conn) checkWill(w *packet.Will) *refusal {
 	if w == nil {
 		return nil
 	}
-	if reason := c.acl.Load().mayPublish([]byte(w.Topic)); reason != "" {
+	if _, reason := c.acl.Load().mayPublish([]byte(w.Topic)); reason != "" {
 		c.refused([]byte(w.Topic), reason, "will")
 		return &refusal{packet.NotAuthorized, "not-authorized", "will: " + reason}
 	}

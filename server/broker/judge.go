@@ -9,8 +9,15 @@ import (
 // that a message is judged alike whichever way it comes. The reason is for the event and its readers, never for the client.
 // It does not allocate for what is allowed.
 func (c *conn) judge(topic, payload []byte, retain bool) (reason string) {
-	if reason := c.acl.Load().mayPublish(topic); reason != "" {
+	s, reason := c.acl.Load().mayPublish(topic)
+	if reason != "" {
 		return reason
+	}
+	if s != nil && !(retain && len(payload) == 0) { // an empty one only removes what is retained
+		if place, how := s.unfit(payload); place != "" {
+			c.unfit(topic, place, how)
+			return reasonPayload
+		}
 	}
 	if retain && len(payload) > 0 && !c.s.kept.room(c.subject, topic) {
 		return reasonQuota
@@ -21,8 +28,11 @@ func (c *conn) judge(topic, payload []byte, retain bool) (reason string) {
 // codeOf is what the client is told of a reason. That something is not allowed is all it hears: what lies behind is for the
 // administrator, who finds it in the event.
 func codeOf(reason string) packet.ReasonCode {
-	if reason == reasonQuota {
+	switch reason {
+	case reasonQuota:
 		return packet.QuotaExceeded
+	case reasonPayload:
+		return packet.PayloadFormatInvalid
 	}
 	return packet.NotAuthorized
 }
@@ -64,6 +74,12 @@ func (c *conn) refused(topic []byte, reason, what string) {
 	}
 }
 
+// unfit counts and reports a payload that does not look as the device type says: where, but not what it holds.
+func (c *conn) unfit(topic []byte, place, how string) {
+	c.s.count.unfit.Add(1)
+	c.s.refuse.report(c.key(), "message.schema", c.party, map[string]any{"topic": clip(topic), "place": place, "reason": how, "rule": c.rule(reasonPayload), "client": c.clientID})
+}
+
 // deniedMost is how many refused publishes one connection may send before it is ended.
 const deniedMost = 1000
 
@@ -72,12 +88,17 @@ var errPersistent = &packet.Error{Packet: packet.TypePublish, Code: packet.NotAu
 // deny answers a publish that is not allowed with its code alone, which ends an exchange of QoS 2 too; MQTT 3.1.1 can only hang
 // up (MQTT-3.3.5-2).
 func (c *conn) deny(p *packet.Publish, reason string) error {
-	c.refused(p.Topic, reason, "publish")
-	if c.denials++; c.denials > deniedMost {
-		return errPersistent
-	}
 	code := codeOf(reason)
-	if c.version < packet.V5 {
+	if reason != reasonPayload { // that has its own event, and is a mistake, not an attempt
+		c.refused(p.Topic, reason, "publish")
+		if c.denials++; c.denials > deniedMost {
+			return errPersistent
+		}
+	}
+	switch {
+	case c.version < packet.V5 && reason == reasonPayload:
+		code = packet.Success // 3.1.1 has no word for it: acknowledged, or it would come for ever, and not stored
+	case c.version < packet.V5:
 		c.end(code, "publish refused: "+reason)
 		return errLeft
 	}

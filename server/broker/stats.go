@@ -15,7 +15,7 @@ import (
 type counters struct {
 	in, out, bytesIn, bytesOut                           atomic.Int64
 	refused, denied, tooLarge, malformed, throttled, cut atomic.Int64
-	dropped, wills, panics, storeErrors                  atomic.Int64
+	dropped, unfit, wills, panics, storeErrors           atomic.Int64
 	banned, early                                        atomic.Int64
 
 	mu   sync.Mutex
@@ -211,6 +211,7 @@ func (s *Service) register(to prometheus.Registerer) {
 		counter("throttled_total", "Times a client was held back by its rate.", &k.throttled),
 		counter("cut_total", "Live sessions cut because a right ended.", &k.cut),
 		counter("dropped_total", "Messages dropped because a reader was too slow or away too long.", &k.dropped),
+		counter("payload_invalid_total", "Publishes whose payload does not fit the device type.", &k.unfit),
 		counter("wills_total", "Wills published.", &k.wills),
 		counter("panics_total", "Faults caught inside a connection.", &k.panics),
 		counter("store_errors_total", "Failed writes to JetStream; they are tried again.", &k.storeErrors),
