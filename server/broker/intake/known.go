@@ -79,8 +79,8 @@ type ids struct{ young, old map[string]hash }
 func openKnown(ctx context.Context, c Config) (*known, error) {
 	k := &known{clock: c.Clock, js: c.Bus.JetStream(), senders: map[string]*ids{}, working: map[string]struct{}{}}
 	var err error
-	k.stream, err = k.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
-		Name: streamName, Subjects: []string{streamPrefix + "*"}, MaxMsgsPerSubject: 1, MaxAge: remember, MaxBytes: streamBytes, AllowDirect: true,
+	k.stream, err = c.Bus.Stream(ctx, jetstream.StreamConfig{
+		Name: streamName, Subjects: []string{streamPrefix + "*"}, MaxMsgsPerSubject: 1, MaxAge: remember, MaxBytes: streamBytes, AllowDirect: c.Bus.Replicas() == 1,
 		Storage: jetstream.FileStorage, Replicas: c.Bus.Replicas(), Discard: jetstream.DiscardOld,
 	})
 	if err != nil {
