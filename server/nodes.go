@@ -56,7 +56,7 @@ func (s *Server) awaitTurn(ctx context.Context) (err error) {
 		defer cancel()
 		return s.lease.Release(ctx)
 	})
-	alive, stop := context.WithCancel(context.WithoutCancel(ctx)) // from now on, not only from Run on; and until everything is closed
+	alive, stop := context.WithCancel(context.WithoutCancel(ctx)) //nolint:gosec // stopped below; from now on, not only from Run on; and until everything is closed
 	fenced := make(chan error, 1)
 	go func() { fenced <- s.lease.Keep(alive) }()
 	s.later(func() error { stop(); return nil })

@@ -128,8 +128,10 @@ func (s *Server) openDomains(ctx context.Context) error {
 
 func (s *Server) limits() broker.Limits {
 	c := s.config
-	return broker.Limits{Packet: c.MaxMessage, KeepAlive: c.KeepAlive, Device: broker.Rate{Messages: c.DeviceRate, Burst: c.DeviceBurst}, Kept: c.MessagesKept, Global: c.GlobalRate,
-		ConnectionsPerAddress: c.AddressConnections, Connects: broker.Connects{Address: c.AddressConnects, Global: c.GlobalConnects, Identity: c.DeviceConnects}}
+	return broker.Limits{
+		Packet: c.MaxMessage, KeepAlive: c.KeepAlive, Device: broker.Rate{Messages: c.DeviceRate, Burst: c.DeviceBurst}, Kept: c.MessagesKept, Global: c.GlobalRate,
+		ConnectionsPerAddress: c.AddressConnections, Connects: broker.Connects{Address: c.AddressConnects, Global: c.GlobalConnects, Identity: c.DeviceConnects},
+	}
 }
 
 // ocspURL is what certificates carry: the configured address, or one made of the first host and the listener's port.

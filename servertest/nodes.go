@@ -56,7 +56,7 @@ func private(t testing.TB, dir string) {
 		if d.IsDir() {
 			return os.Chmod(path, 0o700) //nolint:gosec // folders need the bit
 		}
-		return os.Chmod(path, 0o600)
+		return os.Chmod(path, 0o600) //nolint:gosec // a folder of the test's own
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -188,10 +188,11 @@ func drain(nc net.Conn, got *atomic.Int64) {
 		if cap(f.Body) > cap(buf) {
 			buf = f.Body
 		}
-		switch {
-		case f.Type == packet.TypePubrel:
+		switch f.Type {
+		default: // nothing else asks for anything
+		case packet.TypePubrel:
 			acks = append(acks, 0x70, 2, f.Body[0], f.Body[1])
-		case f.Type == packet.TypePublish:
+		case packet.TypePublish:
 			got.Add(1)
 			var p packet.Publish
 			if p.Decode(f, packet.V311) != nil {

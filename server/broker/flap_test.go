@@ -1,6 +1,7 @@
 package broker_test
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"testing"
@@ -200,7 +201,7 @@ func TestSlowHandshakesKeepNobodyWaiting(t *testing.T) {
 		_ = nc.SetReadDeadline(time.Now().Add(patience))
 		for err := error(nil); err == nil; {
 			_, err = nc.Read(make([]byte, 512))
-			if ne, ok := err.(net.Error); ok && ne.Timeout() {
+			if ne := net.Error(nil); errors.As(err, &ne) && ne.Timeout() {
 				t.Fatal("a slow client is kept")
 			}
 		}

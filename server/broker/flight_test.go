@@ -25,7 +25,7 @@ func TestFlightAgreesWithItsMessages(t *testing.T) {
 			all := live()
 			switch n := rnd.IntN(10); {
 			case n < 4 && !f.full(window):
-				id := uint16(0)
+				var id uint16
 				if n < 2 {
 					id = f.add(position{seq: uint64(step + 1)}, "", byte(1+n))
 				} else {

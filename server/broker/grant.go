@@ -72,10 +72,11 @@ func patternOf(kind, stream string) string {
 		return protocol.TelemetryTopic("+", stream)
 	case protocol.KindEvent:
 		return protocol.EventTopic("+")
-	case "reported":
+	case "reported", protocol.KindReported:
 		return protocol.ReportedTopic("+")
-	case "desired":
+	case "desired", protocol.KindDesired:
 		return protocol.DesiredTopic("+")
+	case protocol.KindCommand: // nobody but its device hears a command
 	}
 	return ""
 }

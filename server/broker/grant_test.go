@@ -1,9 +1,7 @@
 package broker_test
 
 import (
-	"context"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -136,17 +134,4 @@ func (w *world) until(so func() bool) {
 			w.t.Fatal("it never came to that")
 		}
 	}
-}
-
-// uses remembers what was noted.
-type uses struct {
-	mu  sync.Mutex
-	ids []string
-}
-
-func (u *uses) Used(_ context.Context, ids []string, _ time.Time) error {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.ids = append(u.ids, ids...)
-	return nil
 }

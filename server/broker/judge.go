@@ -13,7 +13,7 @@ func (c *conn) judge(topic, payload []byte, retain bool) (reason string) {
 	if reason != "" {
 		return reason
 	}
-	if s != nil && !(retain && len(payload) == 0) { // an empty one only removes what is retained
+	if s != nil && (!retain || len(payload) > 0) { // an empty one only removes what is retained
 		if place, how := s.unfit(payload); place != "" {
 			c.unfit(topic, place, how)
 			return reasonPayload
@@ -57,8 +57,7 @@ func (c *conn) rule(reason string) string {
 
 // plain is what an answer to the client may say of a failure: what it did against the standard, but not what it may not do.
 func plain(code packet.ReasonCode, cause string) string {
-	switch code {
-	case packet.NotAuthorized, packet.BadUserNameOrPassword, packet.Banned:
+	if code == packet.NotAuthorized || code == packet.BadUserNameOrPassword || code == packet.Banned {
 		return "not authorized"
 	}
 	return cause

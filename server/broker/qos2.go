@@ -200,6 +200,7 @@ func (ss *session) stored(from *conn, answer packet.Type, id uint16, f *fan) {
 			ss.flight.unsent++
 			ss.pumpLocked()
 		}
+	default: // no other answer waits for a record
 	}
 }
 
@@ -232,10 +233,9 @@ func (ss *session) stored2(qos byte) bool { return qos == 2 && ss.expiry > 0 }
 // topic is that of a retained message, or the filter of the group whose message it is.
 func (ss *session) hold(to *holding, at position, topic string) {
 	r := segment.Record{Kind: segment.Sent, Session: ss.nonce, Seq: at.seq, Off: at.off, Topic: []byte(topic)}
-	switch {
-	case at.seq == 0:
+	if at.seq == 0 {
 		at = ss.s.commit.ahead()
-	default:
+	} else {
 		topic = ""
 	}
 	r.PacketID = ss.flight.hold(at, topic)

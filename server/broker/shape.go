@@ -134,7 +134,7 @@ func fits(typ string, v []byte) bool {
 	if typ != "number" && typ != "integer" {
 		return false
 	}
-	if len(v) < 16 && bytes.IndexAny(v, ".eE") < 0 {
+	if len(v) < 16 && !bytes.ContainsAny(v, ".eE") {
 		return true
 	}
 	f, err := strconv.ParseFloat(string(v), 64)

@@ -65,6 +65,7 @@ func (g *team) offer(f *fan, m *message, at position, now time.Time) bool {
 			room = false
 		case barred:
 			closed++
+		case absent: // it is passed over
 		}
 	}
 	return (large || closed == n && n > 0) && room

@@ -109,8 +109,8 @@ func TestNodesDoorNeedsACertificate(t *testing.T) {
 	t.Parallel()
 	nodes := bustest.NewNodes(t)
 	for what, config := range map[string]*tls.Config{
-		"without a certificate": {InsecureSkipVerify: true, MinVersion: tls.VersionTLS13},                //nolint:gosec // the server judges us
-		"TLS 1.2":               {InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12, MinVersion: 0}, //nolint:gosec // the server judges us
+		"without a certificate": {InsecureSkipVerify: true, MinVersion: tls.VersionTLS13}, // the server judges us
+		"TLS 1.2":               {InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12, MinVersion: 0},
 	} {
 		d := tls.Dialer{Config: config}
 		conn, err := d.DialContext(t.Context(), "tcp", nodes.Config(0).Cluster.Listen)

@@ -148,9 +148,30 @@ func (r *rig) agreesWithTrend() {
 func (r *rig) filtersAgree() {
 	r.t.Helper()
 	for _, f := range []risk.Filter{
-		{}, {State: "closed"}, {State: "all", Sort: "created"}, {State: "all", Sort: "-due"}, {Sort: "ends"}, {Sort: "-changed"}, {Sort: "-owner"}, {Sort: "system"}, {Sort: "title"},
-		{Decision: "accept"}, {Decision: "mitigate"}, {State: "all", Decision: "undecided"}, {Level: "high"}, {Level: "2"}, {System: "doors"}, {Site: "north"}, {Owner: "cleo"},
-		{Scope: "device"}, {Scope: "fog"}, {Query: " REPLAY"}, {Query: "100%"}, {Likelihood: 3}, {Impact: 5, Residual: true}, {State: "all", Likelihood: 2, Impact: 2, Owner: "ann"},
+		{},
+		{State: "closed"},
+		{State: "all", Sort: "created"},
+		{State: "all", Sort: "-due"},
+		{Sort: "ends"},
+		{Sort: "-changed"},
+		{Sort: "-owner"},
+		{Sort: "system"},
+		{Sort: "title"},
+		{Decision: "accept"},
+		{Decision: "mitigate"},
+		{State: "all", Decision: "undecided"},
+		{Level: "high"},
+		{Level: "2"},
+		{System: "doors"},
+		{Site: "north"},
+		{Owner: "cleo"},
+		{Scope: "device"},
+		{Scope: "fog"},
+		{Query: " REPLAY"},
+		{Query: "100%"},
+		{Likelihood: 3},
+		{Impact: 5, Residual: true},
+		{State: "all", Likelihood: 2, Impact: 2, Owner: "ann"},
 	} {
 		now := r.list(f)
 		f.At = r.clock.Now()

@@ -16,10 +16,6 @@ import (
 // querier is what a transaction and the database have in common, context aside.
 type querier func(query string, args ...any) *sql.Row
 
-func (s *Service) row(ctx context.Context) querier {
-	return func(query string, args ...any) *sql.Row { return s.DB.QueryRow(ctx, query, args...) }
-}
-
 func errNone(ref string) error {
 	return fleet.Errorf(fleet.CodeNotFound, "there is no risk %q: thingward risk list shows what there is", clip(ref))
 }

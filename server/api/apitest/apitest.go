@@ -51,7 +51,7 @@ func Open(t testing.TB, b *bus.Bus, c clock.Clock, rules Rules, routes func(*api
 	}
 	routes(router)
 	return func(who, method, path, body string, headers ...string) *httptest.ResponseRecorder {
-		req := httptest.NewRequest(method, api.Prefix+path, strings.NewReader(body))
+		req := httptest.NewRequestWithContext(context.Background(), method, api.Prefix+path, strings.NewReader(body))
 		req.Header.Set("Content-Type", "application/json")
 		req.Header.Set(header, who)
 		for i := 0; i+1 < len(headers); i += 2 {

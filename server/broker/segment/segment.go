@@ -177,7 +177,7 @@ func At(seg []byte, offset int, r *Record) (next int, err error) {
 		flags &= flagsOfV1
 	}
 	origin, rest := binary.BigEndian.Uint64(b[1:]), b[9:]
-	ok := false
+	var ok bool
 	if *r = (Record{}); flags&(flagQoS1|flagQoS2) == flagQoS1|flagQoS2 {
 		r.Session = origin
 		ok = r.control(rest)
@@ -221,6 +221,7 @@ func (r *Record) control(b []byte) (ok bool) {
 		}
 		r.Seq, r.Off, r.Topic = binary.BigEndian.Uint64(b), binary.BigEndian.Uint32(b[8:]), b[place:]
 		return true
+	case Message: // is no control record
 	}
 	return false
 }
