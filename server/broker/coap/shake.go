@@ -133,8 +133,8 @@ func curves(policy []tls.CurveID) (out []elliptic.Curve) {
 func (s *Server) serve(a, old *association, conn *dtls.Conn, cert *x509.Certificate, address string) {
 	p := &peer{s: s, arrived: make(chan struct{}, 1), place: a.from, verified: true}
 	p.send = func(b []byte) error {
-		n, err := conn.Write(b)
-		p.sent(n)
+		p.sent(len(b)) // first: the answer to it may come from another place, which has nothing to do with this one
+		_, err := conn.Write(b)
 		return err
 	}
 	p.mu.Lock() // messages for the client may come at once, and wait for the guest
