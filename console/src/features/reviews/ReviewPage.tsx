@@ -85,7 +85,7 @@ function Shown({ review }: { review: Review }) {
     { id: "reviewed", header: "Kept before", width: 96, align: "right", cell: (l) => <span className="ink2"><RelativeTime at={l.reviewed} /></span> },
     { id: "reason", header: "Because", width: "18%", cell: (l) => <span className="ink2" title={l.reason}>{l.reason ? `${l.reason}, ${l.by ?? ""}` : ""}</span> },
     { id: "decision", header: "Decision", width: 130, phone: "status", cell: (l) => <Decided line={l} /> },
-    ...(writes ? [{ id: "act", header: "", width: 168, align: "right" as const, phone: "fact" as const, cell: (l: ReviewLine) => (l.account === me?.principal.id ? <span className="small ink3">your own</span> : l.decision === "disabled" || l.decision === "reject" ? null : <><Button kind="quiet" onClick={() => setAct({ line: l, decision: "keep" })}>Keep…</Button><Button kind="quiet" onClick={() => setAct({ line: l, decision: "reject" })}>Reject…</Button></>) }] : []),
+    ...(writes ? [{ id: "act", header: "", width: 168, align: "right" as const, phone: "fact" as const, cell: (l: ReviewLine) => (l.account === me?.principal.id ? <span className="small ink3">your own</span> : l.decision === "disabled" || l.decision === "reject" ? null : <>{l.state === "disabled" ? <span className="small ink3">disabled</span> : <Button kind="quiet" onClick={() => setAct({ line: l, decision: "keep" })}>Keep…</Button>}<Button kind="quiet" onClick={() => setAct({ line: l, decision: "reject" })}>Reject…</Button></>) }] : []),
   ];
   return (
     <Page title={review.title} tab={review.title} note={counts.undecided === 0 ? "Everything is decided" : `${plural(counts.undecided, "account or device is", "accounts and devices are")} undecided`}
