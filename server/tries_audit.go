@@ -30,6 +30,9 @@ func (s *Server) historyByID(ctx context.Context) (posture.ProbeResult, error) {
 	if d == nil {
 		return posture.ProbeResult{None: true, Detail: "no device is registered yet"}, nil
 	}
+	if _, err := s.audit.Seal(ctx); err != nil { // what was recorded a moment ago gets its place now
+		return posture.ProbeResult{}, err
+	}
 	entries, _, err := s.audit.List(ctx, audit.Filter{Object: d.ID, To: d.Created.Add(time.Minute), Limit: 100})
 	switch {
 	case err != nil:
