@@ -92,6 +92,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (*Server, error) {
 	if err := harden(); err != nil {
 		return nil, fmt.Errorf("harden the process: %w", err)
 	}
+	collectEarlier()
 	s := &Server{config: c, log: log, forward: clock.NewForward(clock.Real{}, time.Time{}, nil), metrics: prometheus.NewRegistry(), ready: make(chan struct{})}
 	s.clock = s.forward
 	s.started = s.clock.Now()
